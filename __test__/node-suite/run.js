@@ -1,4 +1,3 @@
-#!/usr/bin/env node
 'use strict';
 
 /*
@@ -19,7 +18,6 @@ async function main() {
     process.stdout.write(HELP);
     return 0;
   }
-  const node = findNode(options.node, options.builtin);
   const tree = await locateTree({ given: process.env.NODE_SUITE, tag: options.tag, log });
   const tests = listTests(tree, options.sets, options.filter);
   if (tests.length === 0) throw new Error('no test matches: check --set and --filter');
@@ -28,6 +26,7 @@ async function main() {
     return 0;
   }
 
+  const node = findNode(options.node, options.builtin);
   log(`${tests.length} tests (${options.sets.join(', ')}) of Node ${tree.version ?? 'of unknown version'}, ` +
       `run by Node ${node.version}, backend: ${options.builtin ? 'built-in only' : node.backend}`);
   const results = await runAll(tests, { ...options, node, tree });

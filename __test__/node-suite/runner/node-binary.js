@@ -42,7 +42,14 @@ function findNode(given, builtinOnly) {
  * @param {string} expression
  */
 function evaluate(binary, flags, expression) {
-  return JSON.parse(execFileSync(binary, [...flags, '-p', `JSON.stringify(${expression})`], { encoding: 'utf8' }));
+  try {
+    const args = [...flags, '-p', `JSON.stringify(${expression})`];
+    return JSON.parse(execFileSync(binary, args, { encoding: 'utf8', stdio: 'pipe' }));
+  } catch (error) {
+    const said = /** @type {{ stderr?: string }} */ (error).stderr;
+    const reason = said || /** @type {Error} */ (error).message;
+    throw new Error(`${[binary, ...flags].join(' ')} does not work:\n${reason}`, { cause: error });
+  }
 }
 
 module.exports = { findNode, REGISTER };

@@ -12,13 +12,13 @@ const { makeProgress } = require('../report/progress.js');
  * @property {import('./try-test.js').Run} builtin
  * @property {import('./try-test.js').Run} ours the built-in's own when only that was run
  *
- * @typedef {import('../cli.js').Options
+ * @typedef {Omit<import('../cli.js').Options, 'node'>
  *   & { node: import('./node-binary.js').NodeBinary, tree: import('../tree/locate.js').Tree }} Setting
  */
 
 /**
  * @param {import('../tests/sets.js').Test[]} tests
- * @param {Omit<Setting, 'node'> & { node: import('./node-binary.js').NodeBinary }} setting
+ * @param {Setting} setting
  * @returns {Promise<Result[]>} in the order of the tests
  */
 async function runAll(tests, setting) {

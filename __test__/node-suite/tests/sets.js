@@ -11,7 +11,6 @@ const { readDirectives } = require('./directives.js');
  * @type {Record<string, { folders: string[], has: (name: string, text: () => string) => boolean }>}
  */
 const SETS = {
-  __proto__: null,
   'child-process': {
     folders: ['parallel', 'sequential', 'pummel'],
     has: (name) => name.startsWith('test-child-process-'),

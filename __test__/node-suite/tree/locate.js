@@ -90,6 +90,7 @@ function cachedTree(home) {
  * @param {(line: string) => void} log
  */
 async function download(home, tag, log) {
+  dropAbandoned(path.dirname(home));
   const problems = [];
   for (const source of SOURCES) {
     const work = fs.mkdtempSync(path.join(path.dirname(home), '.partial-'));
@@ -108,6 +109,19 @@ async function download(home, tag, log) {
     }
   }
   throw new Error(`no Node tests to run; set NODE_SUITE to the test/ folder of a Node source tree.\n${problems.join('\n')}`);
+}
+
+/**
+ * Removes what downloads that were killed have left.
+ *
+ * @param {string} dir
+ */
+function dropAbandoned(dir) {
+  const day = 86_400_000;
+  for (const name of fs.readdirSync(dir).filter((each) => each.startsWith('.partial-'))) {
+    const full = path.join(dir, name);
+    if (Date.now() - fs.statSync(full).mtimeMs > day) fs.rmSync(full, { recursive: true, force: true });
+  }
 }
 
 /**
