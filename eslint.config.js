@@ -21,7 +21,9 @@ module.exports = [
       'max-lines': ['warn', { max: 250, skipBlankLines: true, skipComments: true }],
       // The addon is built, not checked in.
       'n/no-missing-require': ['error', { allowModules: ['rs-child-process'] }],
+      'n/hashbang': 'off',
       'n/no-unpublished-require': 'off',
+      'preserve-caught-error': 'off',
       'n/no-process-exit': 'off',
       // `engines` names Node >= 20 as a whole; some of what is used is guarded by a check at run time.
       'n/no-unsupported-features/node-builtins': 'off',

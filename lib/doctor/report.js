@@ -1,0 +1,38 @@
+'use strict';
+
+const util = require('node:util');
+
+/**
+ * @param {Awaited<ReturnType<typeof import('.').examine>>} examination
+ * @param {boolean} colour
+ * @returns {string} the report for people
+ */
+function report({ facts, checks, problems }, colour) {
+  const paint = painter(colour);
+  const rows = Object.entries(facts).filter(([, value]) => value !== undefined);
+  const width = Math.max(...rows.map(([name]) => name.length));
+  return [
+    paint('bold', 'rs-child-process doctor'),
+    '',
+    ...rows.map(([name, value]) => `  ${paint('dim', name.padEnd(width))}  ${value}`),
+    '',
+    ...checks.map(({ name, ok, detail, ms }) => {
+      const mark = ok ? paint('green', '✓') : paint('red', '✗');
+      return `  ${mark} ${name.padEnd(width)} ${detail}  ${paint('dim', `${ms.toFixed(1)} ms`)}`;
+    }),
+    '',
+    ...(problems.length
+      ? problems.map((problem) => `${paint('red', '✗')} ${problem}`)
+      : [paint('green', 'Everything works.')]),
+    '',
+  ].join('\n');
+}
+
+/** @param {boolean} colour */
+function painter(colour) {
+  // styleText came with Node 20.12
+  if (!colour || typeof util.styleText !== 'function') return (/** @type {string} */ _style, /** @type {string} */ text) => text;
+  return (/** @type {any} */ style, /** @type {string} */ text) => util.styleText(style, text);
+}
+
+module.exports = { report };
