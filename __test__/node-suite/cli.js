@@ -86,7 +86,9 @@ function parseCommandLine(args) {
  */
 function number(name, text, least) {
   const value = Number(text);
-  if (!Number.isInteger(value) || value < least) throw new Error(`--${name} takes a whole number from ${least} on, not '${text}'`);
+  if (!Number.isInteger(value) || value < least) {
+    throw new Error(`--${name} takes a whole number from ${least} on, not '${text}'`);
+  }
   return value;
 }
 

@@ -38,7 +38,8 @@ const run = (/** @type {'pass' | 'fail' | 'skip'} */ status, more = {}) =>
   ({ status, reason: 'why', ms: 1, leftovers: 0, output: '', failures: status === 'fail' ? 1 : 0, tries: 1, ...more });
 
 test('flags and variables are those of the first comment of their kind', () => {
-  const { flags, env } = readDirectives('// Flags: --expose-internals  --no-warnings\n// Env: A=1 B=x=y\n// Flags: --other\n');
+  const { flags, env } = readDirectives(
+    '// Flags: --expose-internals  --no-warnings\n// Env: A=1 B=x=y\n// Flags: --other\n');
   assert.deepEqual(flags, ['--expose-internals', '--no-warnings']);
   assert.deepEqual({ ...env }, { A: '1', B: 'x=y' });
   assert.deepEqual(readDirectives('\'use strict\';\n').flags, []);
@@ -72,7 +73,8 @@ test('sets choose by folder, name and text', async (t) => {
 
 test('a test runs alone, within its time, and nothing of it stays', async (t) => {
   const root = makeTree(t, {
-    'test/parallel/test-child-process-1-pass.js': '// Env: GREETING=hello\nif (process.env.GREETING !== "hello") throw new Error("no");',
+    'test/parallel/test-child-process-1-pass.js':
+      '// Env: GREETING=hello\nif (process.env.GREETING !== "hello") throw new Error("no");',
     'test/parallel/test-child-process-2-fail.js': 'throw new TypeError("the reason");',
     'test/parallel/test-child-process-3-skip.js': 'console.log("1..0 # Skipped: not today");',
     'test/parallel/test-child-process-4-hang.js': 'setInterval(() => {}, 1000);',
@@ -82,7 +84,8 @@ test('a test runs alone, within its time, and nothing of it stays', async (t) =>
   const tree = await locateTree({ given: root, log });
   const outcomes = [];
   for (const each of listTests(tree, ['child-process'])) {
-    outcomes.push(await runOnce(each, 'builtin', { node, tree, timeout: each.name.endsWith('hang') ? 500 : 20_000 }));
+    const timeout = each.name.endsWith('hang') ? 500 : 20_000;
+    outcomes.push(await runOnce(each, 'builtin', { node, tree, timeout }));
   }
   assert.deepEqual(outcomes.map(({ status, reason, leftovers }) => [status, reason, leftovers]), [
     ['pass', '', 0],
@@ -121,9 +124,11 @@ test('the closing line adds up', () => {
 
 test('the archive is read from both kinds of apt sources', () => {
   const wanted = { uri: 'http://archive.test/debian', components: ['main', 'contrib'], signedBy: '/k.gpg' };
-  assert.deepEqual(parseOneLine('# x\ndeb [arch=amd64 signed-by=/k.gpg] http://archive.test/debian sid main contrib\n'), [wanted]);
-  assert.deepEqual(parseDeb822(
-    'Types: deb\n# note\nURIs: http://archive.test/debian\nSuites: sid\nComponents: main contrib\nSigned-By: /k.gpg\n'), [wanted]);
+  const line = 'deb [arch=amd64 signed-by=/k.gpg] http://archive.test/debian sid main contrib';
+  assert.deepEqual(parseOneLine(`# x\n${line}\n`), [wanted]);
+  const stanza = ['Types: deb', '# note', 'URIs: http://archive.test/debian', 'Suites: sid', 'Components: main contrib',
+    'Signed-By: /k.gpg'];
+  assert.deepEqual(parseDeb822(stanza.join('\n')), [wanted]);
   assert.equal(nearestSuite('v20.1.0'), 'trixie');
   assert.equal(nearestSuite('v30.0.0'), 'sid');
 });

@@ -91,7 +91,8 @@ function closingLine(counts) {
  */
 function toJson(results, counts, { sets, node, tree }) {
   const tests = results.map(({ test, verdict, builtin, ours }) => ({ name: test.name, ...verdict, builtin, ours }));
-  return `${JSON.stringify({ sets, node: node.version, backend: node.backend, tree: tree.version, counts, tests }, null, 2)}\n`;
+  const all = { sets, node: node.version, backend: node.backend, tree: tree.version, counts, tests };
+  return `${JSON.stringify(all, null, 2)}\n`;
 }
 
 module.exports = { report, countKinds, closingLine };

@@ -24,8 +24,8 @@ function memoryOf(node, tree) {
    * @param {string} subject
    */
   const fileOf = (test, subject) => {
-    const hash = createHash('sha256').update([REVISION, surroundings, tree.version, subject, test.name, test.text].join('\0'));
-    return path.join(dir, `${hash.digest('hex').slice(0, 32)}.json`);
+    const what = [REVISION, surroundings, tree.version, subject, test.name, test.text].join('\0');
+    return path.join(dir, `${createHash('sha256').update(what).digest('hex').slice(0, 32)}.json`);
   };
 
   return {

@@ -23,7 +23,8 @@ const REGISTER = path.resolve(__dirname, '../../../register.js');
  */
 function findNode(given, builtinOnly) {
   const binary = given === undefined ? process.execPath : path.resolve(given);
-  const [version, id] = evaluate(binary, [], '[process.versions.node, [process.version, process.platform, process.arch].join("-")]');
+  const [version, id] = evaluate(binary, [],
+    '[process.versions.node, [process.version, process.platform, process.arch].join("-")]');
   if (builtinOnly) return { path: binary, version, id, backend: 'none' };
 
   const index = JSON.stringify(path.resolve(REGISTER, '..'));

@@ -1,5 +1,6 @@
 'use strict';
 
+const { endOnSignals } = require('./active.js');
 const { tryTest } = require('./try-test.js');
 const { memoryOf } = require('./memory.js');
 const { verdictOf } = require('./verdict.js');
@@ -23,6 +24,7 @@ const { makeProgress } = require('../report/progress.js');
  */
 async function runAll(tests, setting) {
   const memory = memoryOf(setting.node, setting.tree);
+  endOnSignals();
   const progress = makeProgress(tests.length);
   const one = async (/** @type {import('../tests/sets.js').Test} */ test) => {
     progress.begin(test);

@@ -5,6 +5,7 @@ const fs = require('node:fs');
 const os = require('node:os');
 const path = require('node:path');
 const { setTimeout: sleep } = require('node:timers/promises');
+const { active } = require('./active.js');
 const { findLeftovers, killAll } = require('./leftovers.js');
 const { testEnvironment } = require('./environment.js');
 const { REGISTER } = require('./node-binary.js');
@@ -43,7 +44,10 @@ const PRELOADS = {
  *
  * @param {import('../tests/sets.js').Test} test
  * @param {Subject} subject
- * @param {{ node: import('./node-binary.js').NodeBinary, tree: import('../tree/locate.js').Tree, timeout: number }} options
+ * @param {object} options
+ * @param {import('./node-binary.js').NodeBinary} options.node
+ * @param {import('../tree/locate.js').Tree} options.tree
+ * @param {number} options.timeout milliseconds
  * @returns {Promise<Outcome>}
  */
 async function runOnce(test, subject, { node, tree, timeout }) {
@@ -91,12 +95,14 @@ async function runProcess(file, args, { cwd, env, log, timeout, scratch }) {
   let child;
   try {
     // detached: a process group of its own, so that the whole of it can be killed
-    child = spawn(file, args, { cwd, env: /** @type {NodeJS.ProcessEnv} */ (env), stdio: ['ignore', fd, fd], detached: true });
+    const settings = { cwd, env: /** @type {NodeJS.ProcessEnv} */ (env), detached: true };
+    child = spawn(file, args, { ...settings, stdio: ['ignore', fd, fd] });
   } finally {
     fs.closeSync(fd);
   }
   const { pid } = child;
   if (pid === undefined) throw new Error(`${file} could not be started`);
+  active.set(pid, scratch);
   let timedOut = false;
   const timer = setTimeout(() => {
     timedOut = true;
@@ -106,6 +112,7 @@ async function runProcess(file, args, { cwd, env, log, timeout, scratch }) {
   clearTimeout(timer);
   const since = performance.now();
   const leftovers = await clearLeftovers(pid, scratch, timedOut ? 0 : GRACE);
+  active.delete(pid);
   return { code, signal, timedOut, leftovers, waited: performance.now() - since };
 }
 
