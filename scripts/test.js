@@ -5,16 +5,18 @@
 //
 //     node scripts/test.js [suite or file ...] [-- options of node --test]
 //
-// Without a suite: every __test__/**/*.test.js except those of the long suites, which have a command of their own.
+// Without a suite: every __test__/**/*.test.js except those of the long suites, which have a command of their own. What
+// a long suite says about its own machinery, in a harness.test.js, is short and runs always.
 
 const { spawnSync } = require('node:child_process');
 const { existsSync, readdirSync, statSync } = require('node:fs');
-const { join, relative, sep } = require('node:path');
+const { basename, join, relative, sep } = require('node:path');
 
 const root = join(__dirname, '..');
 const testDir = join(root, '__test__');
 const LONG_SUITES = ['ecosystem', 'faults', 'node-suite', 'workers'];
 const NEVER = ['fixtures', 'node_modules'];
+const HARNESS_TEST = 'harness.test.js';
 const TEST_FILE = /\.test\.[cm]?js$/;
 
 const separator = process.argv.indexOf('--');
@@ -27,7 +29,7 @@ if (files.length === 0) {
   process.exit(1);
 }
 
-const { status, signal } = spawnSync(process.execPath, ['--test', ...nodeOptions, ...files.sort()], {
+const { status, signal } = spawnSync(process.execPath, ['--test', '--test-reporter=spec', ...nodeOptions, ...files.sort()], {
   cwd: root,
   stdio: 'inherit',
 });
@@ -47,6 +49,6 @@ function filesBelow(dir, excluded) {
   return readdirSync(dir, { recursive: true, withFileTypes: true })
     .filter((entry) => entry.isFile() && TEST_FILE.test(entry.name))
     .map((entry) => join(entry.parentPath ?? entry.path, entry.name))
-    .filter((path) => !relative(dir, path).split(sep).some((part) => excluded.includes(part)))
+    .filter((path) => basename(path) === HARNESS_TEST || !relative(dir, path).split(sep).some((part) => excluded.includes(part)))
     .map((path) => relative(root, path));
 }
