@@ -1,0 +1,38 @@
+'use strict';
+
+/*
+ * Preloaded, after register.js, into tests that start with --expose-internals. They replace functions of Node's
+ * internal/child_process to see what passes through them; here those functions lead to this package's own:
+ *
+ *   ChildProcess    the class, whose prototype the tests patch
+ *   getValidStdio   the plan that options.stdio becomes
+ *   spawnSync       what the *Sync functions end in, with normalised options; a test may put its own in its place
+ */
+
+const { backend } = require('../../../index.js');
+const { ChildProcess } = require('../../../lib/child-process.js');
+const { getValidStdio } = require('../../../lib/stdio/plan.js');
+const { internals } = require('../../../lib/methods/sync.js');
+
+/** @type {Record<string, any>} */
+// eslint-disable-next-line n/no-missing-require
+const internal = require('internal/child_process');
+
+/**
+ * Defines what reads like the constant it was for the built-in module and can still be replaced by a test.
+ *
+ * @param {string} name
+ * @param {unknown} value
+ */
+function lead(name, value) {
+  Object.defineProperty(internal, name, { configurable: true, enumerable: true, writable: true, value });
+}
+
+if (backend === 'native') {
+  const { run } = internals;
+  lead('ChildProcess', ChildProcess);
+  lead('getValidStdio', getValidStdio);
+  lead('spawnSync', run);
+  // Looked up for each call, as the built-in does: this is where a test's replacement comes in.
+  internals.run = (/** @type {any} */ options) => internal.spawnSync(options);
+}
