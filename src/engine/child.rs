@@ -129,7 +129,9 @@ impl Child {
         let watch = match (wait_path(), pidfd) {
             (WaitPath::ClonePidfd, Some(pidfd)) => Ok(Watch::Pidfd(pidfd)),
             (WaitPath::Thread, _) => wait_in_thread(pid),
-            _ => wait::pidfd_open(pid).map(Watch::Pidfd).or_else(|_| wait_in_thread(pid)),
+            _ => wait::pidfd_open(pid)
+                .map(Watch::Pidfd)
+                .or_else(|_| wait_in_thread(pid)),
         };
         watch
             .map(|watch| Self {

@@ -122,12 +122,18 @@ mod tests {
     fn an_unset_path_is_not_an_empty_one() {
         assert_eq!(candidates("ls", &[]), strings(&["/bin/ls", "/usr/bin/ls"]));
         assert_eq!(candidates("ls", &["PATH="]), strings(&["ls"]));
-        assert_eq!(candidates("ls", &["PATH=:/a:"]), strings(&["ls", "/a/ls", "ls"]));
+        assert_eq!(
+            candidates("ls", &["PATH=:/a:"]),
+            strings(&["ls", "/a/ls", "ls"])
+        );
     }
 
     #[test]
     fn overrides_replace_what_they_name() {
-        let merged = environment(Some(strings(&["A=1", "FD=3", "FDX=4"])), Some(&strings(&["FD=5"])));
+        let merged = environment(
+            Some(strings(&["A=1", "FD=3", "FDX=4"])),
+            Some(&strings(&["FD=5"])),
+        );
         assert_eq!(merged, strings(&["A=1", "FDX=4", "FD=5"]));
     }
 }

@@ -21,7 +21,11 @@ enum State {
     /// Nobody reads it yet.
     Idle(OwnedFd),
     /// The engine collects what comes, up to `limit` bytes.
-    Collecting { fd: OwnedFd, data: Vec<u8>, limit: u64 },
+    Collecting {
+        fd: OwnedFd,
+        data: Vec<u8>,
+        limit: u64,
+    },
     /// The engine throws away what comes.
     Draining(OwnedFd),
     /// It came to its end, with what had been collected.
@@ -102,7 +106,10 @@ impl ParentEnd {
 
     /// Throws away what an idle end still has. When that is not all, `watch` registers it for the
     /// rest; if that fails it is closed.
-    pub(super) fn drain(&self, watch: impl FnOnce(BorrowedFd<'_>) -> Result<(), Errno>) -> Progress {
+    pub(super) fn drain(
+        &self,
+        watch: impl FnOnce(BorrowedFd<'_>) -> Result<(), Errno>,
+    ) -> Progress {
         {
             let mut state = self.lock();
             match std::mem::replace(&mut *state, State::Gone) {
@@ -131,7 +138,9 @@ impl ParentEnd {
     pub(super) fn advance(&self) -> Progress {
         let mut state = self.lock();
         let progress = match &mut *state {
-            State::Collecting { fd, data, limit } => read(fd.as_fd(), data, |data| data.len() as u64 > *limit),
+            State::Collecting { fd, data, limit } => {
+                read(fd.as_fd(), data, |data| data.len() as u64 > *limit)
+            }
             State::Draining(fd) => {
                 let mut discarded = Vec::with_capacity(READ);
                 read(fd.as_fd(), &mut discarded, |discarded| {
@@ -183,7 +192,11 @@ fn end(state: &mut State) {
     };
 }
 
-fn read(fd: BorrowedFd<'_>, data: &mut Vec<u8>, mut is_too_much: impl FnMut(&mut Vec<u8>) -> bool) -> Progress {
+fn read(
+    fd: BorrowedFd<'_>,
+    data: &mut Vec<u8>,
+    mut is_too_much: impl FnMut(&mut Vec<u8>) -> bool,
+) -> Progress {
     for _ in 0..READS {
         match fd::read_appending(fd, data, READ) {
             Ok(1..) if is_too_much(data) => return Progress::Overflowed,

@@ -90,6 +90,11 @@ impl Process {
         self.child.as_ref().map_or(0, Child::pid)
     }
 
+    /// Whether there is a process whose exit was not told yet.
+    pub fn is_running(&self) -> bool {
+        self.child.is_some() && !self.told().exited
+    }
+
     pub(super) fn child(&self) -> Option<&Child> {
         self.child.as_ref()
     }
@@ -115,8 +120,9 @@ impl Process {
 
     /// Hands over the parent end of a stream.
     pub fn take_stream(&self, stream: usize) -> Taken {
-        self.end(stream)
-            .map_or_else(Taken::default, |end| end.take(|fd| self.supervisor.unwatch(fd)))
+        self.end(stream).map_or_else(Taken::default, |end| {
+            end.take(|fd| self.supervisor.unwatch(fd))
+        })
     }
 
     /// Lets the engine collect a stream up to `limit` bytes; beyond them it stops collecting and
@@ -170,7 +176,9 @@ impl Process {
         }
         let streams = std::mem::take(&mut told.ended_streams);
         drop(told);
-        let ends = streams.into_iter().map(|stream| EventKind::StreamEnd { stream });
+        let ends = streams
+            .into_iter()
+            .map(|stream| EventKind::StreamEnd { stream });
         self.tell([EventKind::Exit(exit)].into_iter().chain(ends));
         true
     }
@@ -207,7 +215,9 @@ impl Process {
     }
 
     fn advance_stream(self: &Arc<Self>, stream: usize) -> Progress {
-        let progress = self.end(stream).map_or(Progress::Unwatched, ParentEnd::advance);
+        let progress = self
+            .end(stream)
+            .map_or(Progress::Unwatched, ParentEnd::advance);
         if progress == Progress::Overflowed {
             let kill = self.kill(self.overflow_signal.load(Ordering::Relaxed));
             self.tell([EventKind::Overflow { stream, kill }].into_iter());

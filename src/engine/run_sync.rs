@@ -48,7 +48,9 @@ pub struct Outcome {
 
 /// Runs a child to its end. `input` is what it reads from slot 0, if that is a pipe.
 pub fn run(command: &Command, input: &[u8], limits: Limits) -> Outcome {
-    let deadline = limits.timeout.and_then(|timeout| Instant::now().checked_add(timeout));
+    let deadline = limits
+        .timeout
+        .and_then(|timeout| Instant::now().checked_add(timeout));
     let attempt = child::start(command, pair);
     match attempt.child {
         Ok(child) => Run::new(child, attempt.parent_ends, input, limits, deadline).finish(),
@@ -118,7 +120,10 @@ impl<'a> Run<'a> {
             error: None,
             pipe_error: None,
             input: stdin.map(|fd| Input { fd, rest: input }),
-            outputs: [None].into_iter().chain(ends.map(|end| end.map(output))).collect(),
+            outputs: [None]
+                .into_iter()
+                .chain(ends.map(|end| end.map(output)))
+                .collect(),
             limits,
             deadline,
             killed: false,
@@ -137,7 +142,10 @@ impl<'a> Run<'a> {
             for slot in ready.outputs {
                 self.read(slot);
             }
-            if self.deadline.is_some_and(|deadline| deadline <= Instant::now()) {
+            if self
+                .deadline
+                .is_some_and(|deadline| deadline <= Instant::now())
+            {
                 self.error.get_or_insert(Errno::ETIMEDOUT);
                 self.kill();
             }
@@ -157,7 +165,13 @@ impl<'a> Run<'a> {
 
     /// Everything has come to its end: the child, and whatever holds its pipes.
     fn is_done(&self) -> bool {
-        self.exit.is_some() && self.input.is_none() && self.outputs.iter().flatten().all(|output| output.fd.is_none())
+        self.exit.is_some()
+            && self.input.is_none()
+            && self
+                .outputs
+                .iter()
+                .flatten()
+                .all(|output| output.fd.is_none())
     }
 
     fn wait(&self) -> Ready {
@@ -174,7 +188,11 @@ impl<'a> Run<'a> {
         let mut set: Vec<_> = watch
             .into_iter()
             .chain(input)
-            .chain(outputs.iter().map(|(_, fd)| PollFd::new(fd.as_fd(), PollFlags::POLLIN)))
+            .chain(
+                outputs
+                    .iter()
+                    .map(|(_, fd)| PollFd::new(fd.as_fd(), PollFlags::POLLIN)),
+            )
             .collect();
         // Interrupted or out of memory: nothing is ready, and the caller comes again.
         let _ = poll(&mut set, self.time_left());
@@ -274,7 +292,10 @@ impl<'a> Run<'a> {
             let _ = self.child.kill(libc::SIGKILL);
         }
         self.input = None;
-        self.outputs.iter_mut().flatten().for_each(|output| output.fd = None);
+        self.outputs
+            .iter_mut()
+            .flatten()
+            .for_each(|output| output.fd = None);
         self.deadline = None;
     }
 }

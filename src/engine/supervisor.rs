@@ -107,8 +107,13 @@ impl Supervisor {
         };
         self.register(process);
         // Edge-triggered: a child that is ready but not reapable must not keep the thread spinning.
-        let event = EpollEvent::new(EpollFlags::EPOLLIN | EpollFlags::EPOLLET, Token::exit(process.id()).0);
-        let added = child.with_watch(|watch| self.epoll.add(watch, event)).unwrap_or(Ok(()));
+        let event = EpollEvent::new(
+            EpollFlags::EPOLLIN | EpollFlags::EPOLLET,
+            Token::exit(process.id()).0,
+        );
+        let added = child
+            .with_watch(|watch| self.epoll.add(watch, event))
+            .unwrap_or(Ok(()));
         if added.is_err() {
             self.registry().processes.remove(&process.id());
         }
@@ -125,7 +130,8 @@ impl Supervisor {
     }
 
     pub(super) fn watch_stream(&self, fd: BorrowedFd<'_>, token: Token) -> Result<(), Errno> {
-        self.epoll.add(fd, EpollEvent::new(EpollFlags::EPOLLIN, token.0))
+        self.epoll
+            .add(fd, EpollEvent::new(EpollFlags::EPOLLIN, token.0))
     }
 
     pub(super) fn unwatch(&self, fd: BorrowedFd<'_>) {

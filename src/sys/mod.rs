@@ -6,4 +6,6 @@
 pub mod environ;
 pub mod fd;
 pub mod launch;
+pub mod scm_rights;
+pub mod uv;
 pub mod wait;

@@ -1,0 +1,208 @@
+//! The native `ChildProcess`: the handle of one process.
+
+use std::rc::Rc;
+use std::sync::Arc;
+
+use napi::bindgen_prelude::{BufferSlice, Env};
+use napi_derive::napi;
+use nix::errno::Errno;
+
+use super::convert::{self, SpawnOptions, status};
+use super::env_state::{EnvState, Hold};
+use crate::engine::Step;
+use crate::engine::process::{self, Process};
+
+/// One process: started once, then asked, signalled and relieved of its streams.
+#[napi]
+pub struct ChildProcess {
+    env: Rc<EnvState>,
+    id: u64,
+    process: Option<Arc<Process>>,
+    step: Option<Step>,
+}
+
+/// A stream's parent end, handed over.
+#[napi(object, object_from_js = false, use_nullable = true)]
+pub struct TakenStream<'env> {
+    /// The descriptor, now the caller's: non-blocking, close-on-exec; -1 when the stream has ended.
+    pub fd: i32,
+    /// What the engine had already read of it.
+    pub data: Option<BufferSlice<'env>>,
+    /// The stream is at its end.
+    pub ended: bool,
+}
+
+#[napi]
+impl ChildProcess {
+    /// A handle without a process.
+    #[napi(constructor, catch_unwind)]
+    pub fn new(env: &Env) -> napi::Result<Self> {
+        Ok(Self {
+            env: EnvState::of(env)?,
+            id: process::next_id(),
+            process: None,
+            step: None,
+        })
+    }
+
+    /// The number under which events are dispatched.
+    #[napi(getter, catch_unwind)]
+    pub fn id(&self) -> f64 {
+        self.id as f64
+    }
+
+    /// The process number; 0 while there is none.
+    #[napi(getter, catch_unwind)]
+    pub fn pid(&self) -> i32 {
+        self.process.as_ref().map_or(0, |process| process.pid())
+    }
+
+    /// The step of `spawn` that failed, or `''`.
+    #[napi(getter, catch_unwind)]
+    pub fn step(&self) -> &'static str {
+        self.step.map_or("", Step::name)
+    }
+
+    /// Starts the process. 0, or the negative errno of what failed. When it was the program, the pipes
+    /// are there all the same, at their end.
+    #[napi(catch_unwind)]
+    pub fn spawn(&mut self, env: &Env, options: SpawnOptions) -> napi::Result<i32> {
+        let spawned = options
+            .into_command()
+            .map_err(|errno| Step::Exec.failed(errno))
+            .and_then(|command| Process::spawn(self.id, &command, self.env.sink()));
+        let failure = match spawned {
+            Ok(spawned) => {
+                self.process = Some(spawned.process);
+                spawned.failure
+            }
+            Err(failure) => Some(failure),
+        };
+        self.step = failure.map(|failure| failure.step);
+        if failure.is_none() {
+            self.env.hold(env, Hold::Child(self.id))?;
+        }
+        Ok(failure.map_or(0, |failure| status::<()>(&Err(failure.errno))))
+    }
+
+    /// Sends a signal. 0 or a negative errno; a process that has ended unreported counts as there.
+    #[napi(catch_unwind)]
+    pub fn kill(&self, signal: i32) -> i32 {
+        let Some(process) = &self.process else {
+            return status::<()>(&Err(Errno::ESRCH));
+        };
+        match process.kill(signal) {
+            Err(Errno::ESRCH) if process.pid() != 0 && is_signal(signal) => 0,
+            result => status(&result),
+        }
+    }
+
+    /// The process keeps the event loop alive (from the start on).
+    #[napi(js_name = "ref", catch_unwind)]
+    pub fn reference(&self, env: &Env) -> napi::Result<()> {
+        match &self.process {
+            Some(process) if process.is_running() => self.env.hold(env, Hold::Child(self.id)),
+            _ => Ok(()),
+        }
+    }
+
+    /// The process does not keep the event loop alive.
+    #[napi(js_name = "unref", catch_unwind)]
+    pub fn unreference(&self, env: &Env) -> napi::Result<()> {
+        self.env.release(env, Hold::Child(self.id))
+    }
+
+    /// Whether the process keeps the event loop alive.
+    #[napi(catch_unwind)]
+    pub fn has_ref(&self) -> bool {
+        self.env.has(Hold::Child(self.id))
+    }
+
+    /// Has the process killed after `ms` milliseconds, even while JavaScript is busy.
+    #[napi(catch_unwind)]
+    pub fn set_deadline(&self, ms: f64, signal: i32) {
+        if let (Some(process), Some(delay)) = (&self.process, convert::milliseconds(ms)) {
+            process.set_deadline(delay, signal);
+        }
+    }
+
+    /// Hands over the parent end of a stream.
+    #[napi(catch_unwind)]
+    pub fn take_stream<'env>(
+        &self,
+        env: &'env Env,
+        stream: u32,
+    ) -> napi::Result<TakenStream<'env>> {
+        use std::os::fd::IntoRawFd;
+
+        let stream = stream as usize;
+        let taken = self
+            .process
+            .as_ref()
+            .map(|process| process.take_stream(stream));
+        let taken = taken.unwrap_or_default();
+        self.env.release(env, Hold::Stream(self.id, stream))?;
+        let data = (!taken.data.is_empty()).then(|| convert::buffer(env, taken.data));
+        Ok(TakenStream {
+            data: data.transpose()?,
+            ended: taken.fd.is_none(),
+            fd: taken.fd.map_or(-1, IntoRawFd::into_raw_fd),
+        })
+    }
+
+    /// Closes a parent end that was not handed over.
+    #[napi(catch_unwind)]
+    pub fn close_stream(&self, env: &Env, stream: u32) -> napi::Result<()> {
+        let stream = stream as usize;
+        drop(
+            self.process
+                .as_ref()
+                .map(|process| process.take_stream(stream)),
+        );
+        self.env.release(env, Hold::Stream(self.id, stream))
+    }
+
+    /// Lets the engine collect a stream, up to `limit` bytes; beyond them it stops collecting and
+    /// sends `signal`. Negative errno if it cannot be watched; it is as before then.
+    #[napi(catch_unwind)]
+    pub fn capture(&self, env: &Env, stream: u32, limit: f64, signal: i32) -> napi::Result<i32> {
+        let stream = stream as usize;
+        let Some(process) = &self.process else {
+            return Ok(0);
+        };
+        let limit = convert::byte_limit(limit).unwrap_or(u64::MAX);
+        let result = process.collect(stream, limit, signal);
+        if result.is_ok() {
+            self.env.hold(env, Hold::Stream(self.id, stream))?;
+        }
+        Ok(status(&result))
+    }
+
+    /// What was collected of a stream that has ended. Once.
+    #[napi(catch_unwind)]
+    pub fn captured<'env>(&self, env: &'env Env, stream: u32) -> napi::Result<BufferSlice<'env>> {
+        let process = self.process.as_ref();
+        let data = process.map(|process| process.collected(stream as usize));
+        convert::buffer(env, data.unwrap_or_default())
+    }
+
+    /// Throws away the rest of a stream. `true` when it is at its end; else StreamEnd will tell, and
+    /// the event loop is kept alive until then.
+    #[napi(catch_unwind)]
+    pub fn drain(&self, env: &Env, stream: u32) -> napi::Result<bool> {
+        let stream = stream as usize;
+        let ended = self
+            .process
+            .as_ref()
+            .is_none_or(|process| process.drain(stream));
+        if !ended {
+            self.env.hold(env, Hold::Stream(self.id, stream))?;
+        }
+        Ok(ended)
+    }
+}
+
+/// What `kill(2)` would have accepted.
+fn is_signal(number: i32) -> bool {
+    (0..=64).contains(&number)
+}
