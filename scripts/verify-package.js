@@ -21,7 +21,8 @@ const platform = thisPlatform();
 async function main() {
   const packed = await step('packs the main package', packMain);
   const binary = await step(`packs ${platform.manifest.name}`, packPlatform);
-  await step('the binary runs on old systems', () => `${checkGlibc(platform.binary)}; ${kilobytes(platform.binary)}`);
+  // A build on this machine takes this machine's glibc; only a release has to stay below the limit.
+  await step('the binary', () => `${kilobytes(platform.binary)}, ${checkGlibc(platform.binary).text}`);
   await step('npm installs both and no other', () => install(packed, binary));
 
   await step('require', () => use(['-p', 'require("rs-child-process").backend'], /^native$/m));

@@ -12,7 +12,7 @@ const run = (args, env) => spawnSync(process.execPath, [bin, ...args], { encodin
 test('the report names what is in use and ends well', () => {
   const { status, stdout, stderr } = run(['doctor'], { NO_COLOR: '1' });
   assert.equal(stderr, '');
-  assert.match(stdout, /^ {2}backend +native$/m);
+  assert.match(stdout, /^ {2}backend +native: /m);
   assert.match(stdout, /^ {2}launch +\S/m);
   assert.match(stdout, /^ {2}wait +\S/m);
   assert.match(stdout, /^Everything works\.$/m);
@@ -35,7 +35,7 @@ test('--json carries facts and checks', () => {
 test('the built-in as backend is no problem when it was asked for', () => {
   const { status, stdout } = run(['doctor', '--json'], { RS_CHILD_PROCESS_BACKEND: 'node' });
   const { ok, facts } = JSON.parse(stdout);
-  assert.deepEqual([ok, facts.backend.startsWith('node'), facts.launch], [true, true, undefined]);
+  assert.deepEqual([ok, facts.backend, facts.launch], [true, 'node', undefined]);
   assert.equal(status, 0);
 });
 

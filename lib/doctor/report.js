@@ -2,6 +2,17 @@
 
 const util = require('node:util');
 
+/** What the words of the engine mean. */
+const meanings = {
+  native: 'the Rust engine',
+  node: 'the built-in node:child_process',
+  vfork: 'clone() with shared memory, no copy of page tables',
+  fork: 'clone() with a copy of the memory',
+  pidfd: 'a descriptor for each child, from clone()',
+  pidfd_open: 'a descriptor for each child, from pidfd_open()',
+  thread: 'a thread for each child',
+};
+
 /**
  * @param {Awaited<ReturnType<typeof import('.').examine>>} examination
  * @param {boolean} colour
@@ -14,7 +25,7 @@ function report({ facts, checks, problems }, colour) {
   return [
     paint('bold', 'rs-child-process doctor'),
     '',
-    ...rows.map(([name, value]) => `  ${paint('dim', name.padEnd(width))}  ${value}`),
+    ...rows.map(([name, value]) => `  ${paint('dim', name.padEnd(width))}  ${explained(value)}`),
     '',
     ...checks.map(({ name, ok, detail, ms }) => {
       const mark = ok ? paint('green', '✓') : paint('red', '✗');
@@ -26,6 +37,11 @@ function report({ facts, checks, problems }, colour) {
       : [paint('green', 'Everything works.')]),
     '',
   ].join('\n');
+}
+
+/** @param {string | undefined} value */
+function explained(value) {
+  return value !== undefined && Object.hasOwn(meanings, value) ? `${value}: ${meanings[value]}` : value;
 }
 
 /** @param {boolean} colour */
