@@ -79,14 +79,4 @@ export interface LaunchError extends NodeJS.ErrnoException {
 }
 
 /** A step on the way to a running program. */
-export type LaunchStep =
-  | 'pipe'
-  | 'clone'
-  | 'setsid'
-  | 'stdio'
-  | 'chdir'
-  | 'setgroups'
-  | 'setgid'
-  | 'setuid'
-  | 'exec'
-  | 'supervise';
+export type LaunchStep = 'supervise' | 'pipe' | 'clone' | 'stdio' | 'chdir' | 'setgid' | 'setuid' | 'exec';

@@ -28,6 +28,12 @@ test('index.d.ts declares every function of its own', () => {
   assert.deepEqual(declared.sort(), ['backend', ...functions]);
 });
 
+test('index.d.ts knows the steps that the engine knows', () => {
+  const [, type] = read('index.d.ts').match(/^export type LaunchStep = (.*);$/m);
+  const names = read('src/sys/launch/mod.rs').matchAll(/^ +Self::\w+ => "(\w+)",$/gm);
+  assert.deepEqual(type.replaceAll("'", '').split(' | '), [...names].map((match) => match[1]));
+});
+
 test('crate, package and platform packages have one version', () => {
   assert.equal(read('Cargo.toml').match(/^version = "(.*)"$/m)[1], manifest.version);
   for (const target of readdirSync(join(root, 'npm'))) {
