@@ -15,10 +15,10 @@ module.exports = {
   kChannel: Symbol('rs-child-process.channel'),
   /** Messages that came before there was a 'message' listener. */
   kPendingMessages: Symbol('rs-child-process.pendingMessages'),
-  /** The lazily created parent ends of a ChildProcess (a StdioStreams, or undefined before spawn). */
+  /** The lazily created parent ends of a ChildProcess (ParentEnds, or undefined before spawn). */
   kStreams: Symbol('rs-child-process.streams'),
   /** Method of a ChildProcess: takes one event of the native process handle. */
   kOnEvent: Symbol('rs-child-process.onEvent'),
-  /** The execFile() collector of a ChildProcess, while the engine collects its output. */
-  kCollector: Symbol('rs-child-process.collector'),
+  /** What a ChildProcess does when the engine enforces a limit (execFile() has its own). */
+  kLimits: Symbol('rs-child-process.limits'),
 };

@@ -1,0 +1,192 @@
+'use strict';
+
+const { AsyncResource } = require('node:async_hooks');
+const diagnosticsChannel = require('node:diagnostics_channel');
+const EventEmitter = require('node:events');
+const { errno } = require('node:os').constants;
+const { native } = require('./backend.js');
+const dispatch = require('./dispatch.js');
+const { errnoException } = require('./errors.js');
+const { toCommand } = require('./options/command.js');
+const { checkPermission } = require('./options/permission.js');
+const { tracesSpawn } = require('./options/running-node.js');
+const { toSignalNumber } = require('./options/signals.js');
+const outcome = require('./outcome.js');
+const { validateArray, validateObject, validateOneOf, validateString } = require('./options/validate.js');
+const { defineStreams } = require('./stdio/accessors.js');
+const { ParentEnds } = require('./stdio/parent-ends.js');
+const { getValidStdio, toDescriptors } = require('./stdio/plan.js');
+const { lendToChild } = require('./stdio/sockets.js');
+const { kAsyncResource, kLimits, kMaybeClose, kOnEvent, kStreams } = require('./symbols.js');
+
+/** @typedef {any} Child a ChildProcess, with Node's public and internal properties */
+
+const created = diagnosticsChannel.channel('child_process');
+const spawning = tracesSpawn ? diagnosticsChannel.tracingChannel('child_process.spawn') : undefined;
+
+/** Failures to start that are reported by an 'error' event; others are thrown. */
+const REPORTED = new Set([errno.EACCES, errno.EAGAIN, errno.EMFILE, errno.ENFILE, errno.ENOENT]);
+/** Among them those after which there are no streams. */
+const STREAMLESS = new Set([errno.EMFILE, errno.ENFILE]);
+
+/**
+ * A process started by this one. A constructor function as in Node, so that
+ * `ChildProcess.call(this)` and util.inherits() work.
+ * @this {Child}
+ */
+function ChildProcess() {
+  EventEmitter.call(this);
+  this._closesNeeded = 1;
+  this._closesGot = 0;
+  this.connected = false;
+  this.signalCode = null;
+  this.exitCode = null;
+  this.killed = false;
+  this.spawnfile = null;
+  this._handle = new native.ChildProcess();
+  this[kAsyncResource] = new AsyncResource('PROCESSWRAP');
+  this[kStreams] = undefined;
+  if (created.hasSubscribers) created.publish({ process: this });
+}
+Object.setPrototypeOf(ChildProcess.prototype, EventEmitter.prototype);
+Object.setPrototypeOf(ChildProcess, EventEmitter);
+defineStreams(ChildProcess.prototype);
+
+/**
+ * Starts the process.
+ * @this {Child}
+ * @param {any} options file, args (argv[0] included), envPairs, cwd, stdio, detached, uid, gid, serialization
+ * @returns {number} 0 or a negative errno
+ */
+ChildProcess.prototype.spawn = function spawn(options) {
+  validateObject(options, 'options');
+  const plan = getValidStdio(options.stdio || 'pipe', false);
+  options.stdio = plan.stdio;
+  validateOneOf(options.serialization, 'options.serialization', [undefined, 'json', 'advanced']);
+  const serialization = options.serialization || 'json';
+  if (plan.ipc && options.envPairs !== undefined) validateArray(options.envPairs, 'options.envPairs');
+  validateString(options.file, 'options.file');
+  this.spawnfile = options.file;
+  if (options.args !== undefined) validateArray(options.args, 'options.args');
+  this.spawnargs = options.args ?? [];
+
+  if (spawning?.hasSubscribers) spawning.start.publish({ process: this, options });
+  checkPermission(options.file);
+  const channelEnv = plan.ipc &&
+    [`NODE_CHANNEL_FD=${plan.ipcFd}`, `NODE_CHANNEL_SERIALIZATION_MODE=${serialization}`];
+  const handle = this._handle;
+  const error = handle.spawn(toCommand(options, toDescriptors(plan.stdio, 'spawn'), channelEnv));
+  announce(this, error);
+  if (STREAMLESS.has(-error)) return error;
+
+  this.pid = handle.pid || undefined;
+  attachStreams(this, plan.stdio);
+  if (plan.ipc) {
+    this._closesNeeded++;
+    const { setupChannel } = require('./ipc/channel.js');
+    setupChannel(this, handle, plan.ipcFd, serialization);
+  }
+  return error;
+};
+
+/**
+ * Makes the outcome of a start known: by an event soon, or by throwing.
+ * @param {Child} child
+ * @param {number} error 0 or a negative errno
+ */
+function announce(child, error) {
+  const { step } = child._handle;
+  if (spawning?.hasSubscribers) {
+    const failure = error !== 0 && { process: child, error: errnoException(error, 'spawn') };
+    if (failure) spawning.error.publish(failure);
+    else spawning.end.publish({ process: child });
+  }
+  if (error === 0) {
+    process.nextTick(() => child.emit('spawn'));
+  } else if (REPORTED.has(-error)) {
+    process.nextTick(outcome.onStartFailed, child, error, step);
+  } else {
+    child._handle = null;
+    throw Object.assign(errnoException(error, 'spawn'), { step });
+  }
+}
+
+/**
+ * @param {Child} child
+ * @param {import('./stdio/plan.js').Slot[]} slots
+ */
+function attachStreams(child, slots) {
+  const handle = child._handle;
+  for (const slot of slots) {
+    if (slot.type === 'wrap') lendToChild(slot._stdio, slot.handle);
+  }
+  dispatch.watch(handle.id, child);
+  child[kStreams] = new ParentEnds({
+    handle,
+    slots,
+    resource: child[kAsyncResource],
+    onClosed: () => child[kMaybeClose](),
+    onIdle: () => dispatch.forget(handle.id),
+  });
+  child._closesNeeded += child[kStreams].awaited;
+}
+
+/**
+ * Sends a signal.
+ * @this {Child}
+ * @param {string | number} [signal] SIGTERM unless told; 0 only asks whether the child is there
+ * @returns {boolean} whether it was sent
+ */
+ChildProcess.prototype.kill = function kill(signal) {
+  const number = signal === 0 ? 0 : toSignalNumber(signal ?? 'SIGTERM');
+  return this._handle ? outcome.onKilled(this, this._handle.kill(number)) : false;
+};
+
+/** @this {Child} */
+ChildProcess.prototype.ref = function ref() {
+  this._handle?.ref();
+};
+
+/** @this {Child} */
+ChildProcess.prototype.unref = function unref() {
+  this._handle?.unref();
+  // Under the built-in, open streams go on keeping the event loop alive; nobody need have looked.
+  this[kStreams]?.takeReadable();
+};
+
+/** @this {Child} */
+ChildProcess.prototype[Symbol.dispose] = function dispose() {
+  if (!this.killed) this.kill();
+};
+
+/** @type {outcome.Limits} */
+ChildProcess.prototype[kLimits] = outcome.defaultLimits;
+
+/**
+ * @this {Child}
+ * @param {number} kind
+ * @param {number} a
+ * @param {number} b
+ */
+ChildProcess.prototype[kOnEvent] = function onEvent(kind, a, b) {
+  outcome.handlers[kind](this, a, b);
+};
+
+/** @this {Child} */
+ChildProcess.prototype[kMaybeClose] = function maybeClose() {
+  if (++this._closesGot === this._closesNeeded) this.emit('close', this.exitCode, this.signalCode);
+};
+
+const own = { kill: ChildProcess.prototype.kill, spawn: ChildProcess.prototype.spawn };
+
+/**
+ * Whether somebody has put a method of their own in place, which is then to be called where the
+ * engine could do without.
+ * @param {Child} child
+ * @param {'kill' | 'spawn'} method
+ */
+function isPatched(child, method) {
+  return child[method] !== own[method];
+}
+
+module.exports = { ChildProcess, isPatched };

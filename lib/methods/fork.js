@@ -1,0 +1,60 @@
+'use strict';
+
+const { spawn } = require('./spawn.js');
+const { codes } = require('../errors.js');
+const { validateArray, validateNoNull, validateNoNulls, validateObject, validatePath } = require('../options/validate.js');
+const { stdioStringToArray } = require('../stdio/plan.js');
+
+/**
+ * The flags of this process for the child. Those of `node -e script` must go, or the child would
+ * run the script instead of the module, which forks again.
+ * @returns {string[]}
+ */
+function inheritedFlags() {
+  const script = /** @type {any} */ (process)._eval;
+  const at = script == null ? -1 : process.execArgv.lastIndexOf(script);
+  return at > 0 ? process.execArgv.toSpliced(at - 1, 2) : process.execArgv;
+}
+
+/**
+ * options.stdio with a channel in it.
+ * @param {Record<string, any>} options
+ * @returns {any[]}
+ */
+function stdioWithChannel({ silent, stdio }) {
+  if (typeof stdio === 'string') return stdioStringToArray(stdio, 'ipc');
+  if (!Array.isArray(stdio)) return stdioStringToArray(silent ? 'pipe' : 'inherit', 'ipc');
+  if (!stdio.includes('ipc')) throw new codes.ERR_CHILD_PROCESS_IPC_REQUIRED('options.stdio');
+  return stdio;
+}
+
+/**
+ * Starts a Node process with a channel to it.
+ * @param {any} modulePath
+ * @param {any} [args]
+ * @param {any} [options]
+ * @returns {any} a ChildProcess
+ */
+function fork(modulePath, args = [], options = undefined) {
+  modulePath = validatePath(modulePath, 'modulePath');
+  if (args == null) {
+    args = [];
+  } else if (typeof args === 'object' && !Array.isArray(args)) {
+    options = args;
+    args = [];
+  } else {
+    validateArray(args, 'args');
+  }
+  if (options != null) validateObject(options, 'options');
+  /** @type {Record<string, any>} */
+  const settings = { __proto__: null, ...options, shell: false };
+  settings.execPath ||= process.execPath;
+  validateNoNull(settings.execPath, 'options.execPath');
+  const flags = settings.execArgv || inheritedFlags();
+  validateNoNulls(flags, 'options.execArgv');
+  const argv = [...flags, modulePath, ...args];
+  settings.stdio = stdioWithChannel(settings);
+  return spawn(settings.execPath, argv, settings);
+}
+
+module.exports = { fork };

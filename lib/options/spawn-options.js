@@ -1,0 +1,130 @@
+'use strict';
+
+const { codes } = require('../errors.js');
+const { environmentPairs } = require('./environment.js');
+const { warnsOfShellArguments } = require('./running-node.js');
+const {
+  validateBoolean,
+  validateId,
+  validateNoNull,
+  validateNoNulls,
+  validateObject,
+  validatePath,
+  validateShell,
+  validateString,
+} = require('./validate.js');
+
+/** @typedef {Record<string, any>} Options */
+
+/** @type {[string, (value: any, name: string) => any][]} what is checked where it is given, in Node's order */
+const CHECKS = [
+  ['detached', validateBoolean],
+  ['uid', validateId],
+  ['gid', validateId],
+  ['shell', validateShell],
+  ['argv0', validateArgv0],
+  ['windowsHide', validateBoolean],
+  ['windowsVerbatimArguments', validateBoolean],
+];
+
+/**
+ * @param {any} value
+ * @param {string} name
+ */
+function validateArgv0(value, name) {
+  validateString(value, name);
+  validateNoNull(value, name);
+}
+
+/**
+ * Warns once per process.
+ * @param {string} text
+ * @param {string} code
+ * @returns {() => void}
+ */
+function deprecation(text, code) {
+  let warned = false;
+  return () => {
+    if (warned) return;
+    warned = true;
+    process.emitWarning(text, 'DeprecationWarning', code);
+  };
+}
+
+const warnOfShellArguments = deprecation(
+  'Passing args to a child process with shell option true can lead to security ' +
+  'vulnerabilities, as the arguments are not escaped, only concatenated.', 'DEP0190');
+const warnOfCustomFds = deprecation(
+  'child_process: options.customFds option is deprecated. Use options.stdio instead.', 'DEP0006');
+
+/**
+ * The command line that a shell is given instead of file and args.
+ * @param {string} file
+ * @param {any[]} args
+ * @param {string | true} shell
+ * @returns {{ file: string, args: any[] }}
+ */
+function throughShell(file, args, shell) {
+  validateNoNull(shell, 'options.shell');
+  if (args.length > 0 && warnsOfShellArguments) warnOfShellArguments();
+  return { file: typeof shell === 'string' ? shell : '/bin/sh', args: ['-c', [file, ...args].join(' ')] };
+}
+
+/**
+ * (file, args?, options?) sorted out, the options in an object that inherits nothing.
+ * @param {any} file
+ * @param {any} args
+ * @param {any} options
+ * @returns {{ file: string, args: any[], options: Options }}
+ */
+function splitArguments(file, args, options) {
+  validateString(file, 'file');
+  validateNoNull(file, 'file');
+  if (file.length === 0) throw new codes.ERR_INVALID_ARG_VALUE('file', file, 'cannot be empty');
+  if (args == null) {
+    args = [];
+  } else if (typeof args !== 'object') {
+    throw new codes.ERR_INVALID_ARG_TYPE('args', 'object', args);
+  } else if (!Array.isArray(args)) {
+    options = args;
+    args = [];
+  }
+  validateNoNulls(args, 'args');
+  if (options !== undefined) validateObject(options, 'options');
+  return { file, args: [...args], options: { __proto__: null, ...options } };
+}
+
+/**
+ * Checks and completes the arguments of spawn() and spawnSync(), once: nothing downstream reads
+ * the caller's object.
+ * @param {any} file
+ * @param {any} args
+ * @param {any} options
+ * @returns {Options} options of ChildProcess.prototype.spawn(), under Node's names
+ */
+function normalizeSpawnOptions(file, args, options) {
+  ({ file, args, options } = splitArguments(file, args, options));
+  const cwd = options.cwd == null ? options.cwd : validatePath(options.cwd, 'options.cwd');
+  for (const [name, check] of CHECKS) {
+    if (options[name] != null) check(options[name], `options.${name}`);
+  }
+  if (options.shell) ({ file, args } = throughShell(file, args, options.shell));
+  args.unshift(typeof options.argv0 === 'string' ? options.argv0 : file);
+  if (Array.isArray(options.customFds) && options.stdio === undefined) {
+    warnOfCustomFds();
+    options.stdio = options.customFds.map((/** @type {number} */ fd) => (fd === -1 ? 'pipe' : fd));
+  }
+  return {
+    __proto__: null,
+    ...options,
+    args,
+    cwd,
+    detached: Boolean(options.detached),
+    envPairs: environmentPairs(options.env, args),
+    file,
+    windowsHide: Boolean(options.windowsHide),
+    windowsVerbatimArguments: Boolean(options.windowsVerbatimArguments),
+  };
+}
+
+module.exports = { normalizeSpawnOptions };
