@@ -12,7 +12,7 @@
 #![deny(unsafe_code)]
 
 #[cfg(feature = "napi")]
-mod binding;
+pub mod binding;
 pub mod engine;
 pub mod ipc;
 pub mod sys;

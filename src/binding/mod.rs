@@ -4,10 +4,8 @@
 //! Every export runs under napi-rs's `catch_unwind`, every callback under one of ours: a panic must
 //! not cross into C++.
 
-#![allow(unreachable_pub, reason = "what `#[napi]` exports has to be `pub`")]
-
-mod child_process;
-mod convert;
-mod env_state;
-mod facts;
-mod spawn_sync;
+pub mod child_process;
+pub mod convert;
+pub mod env_state;
+pub mod facts;
+pub mod spawn_sync;

@@ -14,3 +14,6 @@ pub mod supervisor;
 
 pub use crate::sys::launch::{Failure, Step};
 pub use crate::sys::wait::Exit;
+
+#[cfg(test)]
+mod tests;

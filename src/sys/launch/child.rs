@@ -61,9 +61,11 @@ macro_rules! syscall {
 
 fn outcome(result: c_long) -> Outcome {
     if result == -1 {
+        // SAFETY: it takes nothing and always answers.
+        let errno = unsafe { libc::__errno_location() };
         // SAFETY: errno is a variable of the calling thread. With shared memory that is the parent's
         // thread, which sleeps until the child has its own image.
-        Err(unsafe { *libc::__errno_location() })
+        Err(unsafe { *errno })
     } else {
         Ok(result)
     }
@@ -214,7 +216,11 @@ fn make_blocking(fd: RawFd) {
 }
 
 fn place_null(slot: RawFd) -> Result<(), c_int> {
-    let access = if slot == 0 { libc::O_RDONLY } else { libc::O_RDWR };
+    let access = if slot == 0 {
+        libc::O_RDONLY
+    } else {
+        libc::O_RDWR
+    };
     // Freed first: then even a full descriptor table has room for it.
     let _ = syscall!(SYS_close, slot);
     let null = syscall!(
@@ -282,7 +288,10 @@ fn parse(byte: impl Fn(usize) -> u8) -> RawFd {
         if digit > 9 {
             return number;
         }
-        number = number.max(0).wrapping_mul(10).wrapping_add(RawFd::from(digit));
+        number = number
+            .max(0)
+            .wrapping_mul(10)
+            .wrapping_add(RawFd::from(digit));
         index = index.wrapping_add(1);
     }
 }
@@ -320,7 +329,12 @@ fn execve(orders: &mut Orders, path: *const c_char) -> c_int {
     let script = unsafe { orders.script_argv.add(1) };
     // SAFETY: as above; nobody else reads it before exec.
     unsafe { *script = path };
-    match syscall!(SYS_execve, c"/bin/sh".as_ptr(), orders.script_argv, orders.envp) {
+    match syscall!(
+        SYS_execve,
+        c"/bin/sh".as_ptr(),
+        orders.script_argv,
+        orders.envp
+    ) {
         Err(errno) => errno,
         Ok(_) => 0,
     }

@@ -41,12 +41,14 @@ impl Method {
 /// here, found out once.
 pub fn method() -> Method {
     static METHOD: OnceLock<Method> = OnceLock::new();
-    *METHOD.get_or_init(|| match std::env::var("RS_CHILD_PROCESS_LAUNCH").as_deref() {
-        Ok("fork") => Method::Fork,
-        Ok("vfork") => Method::Vfork,
-        _ if memory_is_shared() => Method::Vfork,
-        _ => Method::Fork,
-    })
+    *METHOD.get_or_init(
+        || match std::env::var("RS_CHILD_PROCESS_LAUNCH").as_deref() {
+            Ok("fork") => Method::Fork,
+            Ok("vfork") => Method::Vfork,
+            _ if memory_is_shared() => Method::Vfork,
+            _ => Method::Fork,
+        },
+    )
 }
 
 /// Starts the program. On failure no child is left and every resource is released.
@@ -190,7 +192,9 @@ fn read_report(reader: &OwnedFd) -> Report {
     let mut bytes = Vec::new();
     while let Ok(1..) = fd::read_appending(reader.as_fd(), &mut bytes, size_of::<Report>()) {}
     let number = |range| {
-        let field: Option<[u8; 4]> = bytes.get(range).and_then(|field: &[u8]| field.try_into().ok());
+        let field: Option<[u8; 4]> = bytes
+            .get(range)
+            .and_then(|field: &[u8]| field.try_into().ok());
         field.map_or(0, i32::from_ne_bytes)
     };
     Report {
