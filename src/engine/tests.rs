@@ -151,7 +151,7 @@ fn a_stream_over_its_limit_kills_and_keeps_what_came() {
 #[test]
 fn a_deadline_kills_and_does_not_wait_for_a_grandchild() {
     // The grandchild holds the pipe; it goes when its own stdin ends with this test's end of it.
-    let (process, mailbox) = spawn("cat <&0 & exec sleep 1000");
+    let (process, mailbox) = spawn("exec 3<&0; cat <&3 & exec sleep 1000");
     process
         .collect(1, u64::MAX, TERM)
         .expect("room in the epoll set");
@@ -163,7 +163,7 @@ fn a_deadline_kills_and_does_not_wait_for_a_grandchild() {
 
 #[test]
 fn a_drained_stream_ends_when_its_last_holder_goes() {
-    let (process, mailbox) = spawn("cat <&0 >/dev/null & echo dropped");
+    let (process, mailbox) = spawn("exec 3<&0; cat <&3 >/dev/null & echo dropped");
     assert_eq!(mailbox.next(), EventKind::Exit(Exit::Code(0)));
     assert!(!process.drain(2), "cat still has standard error");
     drop(process.take_stream(0));
