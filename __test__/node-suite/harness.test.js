@@ -13,7 +13,7 @@ const { verdictOf } = require('./runner/verdict.js');
 const { readDirectives } = require('./tests/directives.js');
 const { listTests } = require('./tests/sets.js');
 const { parseDeb822, parseOneLine } = require('./tree/apt-sources.js');
-const { nearestSuite } = require('./tree/debian.js');
+const { byNearness } = require('./tree/debian.js');
 const { locateTree } = require('./tree/locate.js');
 
 /**
@@ -129,6 +129,13 @@ test('the archive is read from both kinds of apt sources', () => {
   const stanza = ['Types: deb', '# note', 'URIs: http://archive.test/debian', 'Suites: sid', 'Components: main contrib',
     'Signed-By: /k.gpg'];
   assert.deepEqual(parseDeb822(stanza.join('\n')), [wanted]);
-  assert.equal(nearestSuite('v20.1.0'), 'trixie');
-  assert.equal(nearestSuite('v30.0.0'), 'sid');
+});
+
+test('of the packaged versions the nearest comes first', () => {
+  const versions = ['24.22.2+dfsg+~cs24-1', '20.19.2+dfsg-1+deb13u2', '24.21.0+dfsg-1', '22.22.2+dfsg-3'];
+  const nearest = (/** @type {string} */ tag) => byNearness(tag, versions)[0];
+  assert.equal(nearest('v20.1.0'), '20.19.2+dfsg-1+deb13u2');
+  assert.equal(nearest('v22.23.3'), '22.22.2+dfsg-3');
+  assert.equal(nearest('v24.21.1'), '24.21.0+dfsg-1');
+  assert.equal(nearest('v26.0.0'), '24.22.2+dfsg+~cs24-1');
 });
