@@ -15,8 +15,8 @@ const { getValidStdio } = require('../../../lib/stdio/plan.js');
 const { internals } = require('../../../lib/methods/sync.js');
 
 /** @type {Record<string, any>} */
-// eslint-disable-next-line n/no-missing-require
-const internal = require('internal/child_process');
+// @ts-expect-error There for tests with --expose-internals only.
+const internal = require('internal/child_process'); // eslint-disable-line n/no-missing-require
 
 /**
  * Defines what reads like the constant it was for the built-in module and can still be replaced by a test.

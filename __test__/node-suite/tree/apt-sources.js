@@ -33,7 +33,7 @@ function readSources(file) {
 }
 
 /** The archive proper: not its security updates, and not somebody else's packages. */
-const isMainArchive = (/** @type {Archive & { components: string[] }} */ { uri, components }) =>
+const isMainArchive = (/** @type {{ uri: string, components: string[] }} */ { uri, components }) =>
   /\/debian\/?$/.test(uri) && components.includes('main');
 
 /**
@@ -51,8 +51,8 @@ function parseDeb822(text) {
       else if (last !== '' && /^\s/.test(line)) fields[last] += `\n${line}`;
     }
     const components = (fields.components ?? '').split(/\s+/);
-    return (fields.uris ?? '').split(/\s+/).filter(Boolean)
-      .map((uri) => ({ uri, components, signedBy: fields['signed-by'] }));
+    const uris = /** @type {string[]} */ ((fields.uris ?? '').split(/\s+/).filter(Boolean));
+    return uris.map((uri) => ({ uri, components, signedBy: fields['signed-by'] }));
   });
 }
 
