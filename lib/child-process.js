@@ -107,7 +107,7 @@ function announce(child, error) {
     process.nextTick(outcome.onStartFailed, child, error, step);
   } else {
     child._handle = null;
-    throw Object.assign(errnoException(error, 'spawn'), { step });
+    throw errnoException(error, 'spawn', { step });
   }
 }
 

@@ -134,13 +134,11 @@ function defineError(code, Base, text) {
         // @ts-expect-error a null prototype, against a polluted Object.prototype
         __proto__: null, value: `${name} [${code}]`, configurable: true, enumerable: false, writable: true,
       });
-      // eslint-disable-next-line no-unused-expressions
       this.stack;
       // @ts-expect-error own property, defined above
       delete this.name;
     }
 
-    // @ts-expect-error an accessor in place of the method-like property
     get ['constructor']() {
       return Base;
     }
@@ -182,11 +180,25 @@ function genericError(message, properties) {
  * The error of a failed system call.
  * @param {number} errno negative, as libuv's
  * @param {string} syscall
+ * @param {object} [properties] further ones
  * @returns {SystemError}
  */
-function errnoException(errno, syscall) {
+function errnoException(errno, syscall, properties) {
   const code = getSystemErrorName(errno);
-  return genericError(`${syscall} ${code}`, { errno, code, syscall });
+  return genericError(`${syscall} ${code}`, { errno, code, syscall, ...properties });
+}
+
+/**
+ * The error of a process that could not be started or run.
+ * @param {number} errno
+ * @param {string} syscall
+ * @param {string} file
+ * @param {any[]} args argv[0] included
+ * @param {string} step of the start that failed, if it was one: cwd and file can both be missing
+ * @returns {SystemError}
+ */
+function startException(errno, syscall, file, args, step) {
+  return errnoException(errno, syscall, { ...(file && { path: file }), spawnargs: args.slice(1), ...(step && { step }) });
 }
 
 /**
@@ -200,4 +212,4 @@ function accessDenied(file) {
     { code: 'ERR_ACCESS_DENIED', permission: 'ChildProcess', resource: old ? '' : file });
 }
 
-module.exports = { codes, AbortError, genericError, errnoException, accessDenied };
+module.exports = { codes, AbortError, genericError, errnoException, startException, accessDenied };

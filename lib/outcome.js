@@ -2,7 +2,7 @@
 
 const { errno } = require('node:os').constants;
 const { native } = require('./backend.js');
-const { errnoException } = require('./errors.js');
+const { errnoException, startException } = require('./errors.js');
 const { toSignalName } = require('./options/signals.js');
 const { peekStream } = require('./stdio/accessors.js');
 const { kLimits, kMaybeClose, kStreams } = require('./symbols.js');
@@ -61,11 +61,8 @@ function onExit(child, code, signal) {
 function onStartFailed(child, error, step) {
   child.exitCode = error;
   const { spawnfile, spawnargs } = child;
-  const failure = errnoException(error, spawnfile ? `spawn ${spawnfile}` : 'spawn');
-  if (spawnfile) failure.path = spawnfile;
-  failure.spawnargs = spawnargs.slice(1);
-  failure.step = step;
-  finish(child, 'error', failure);
+  const syscall = spawnfile ? `spawn ${spawnfile}` : 'spawn';
+  finish(child, 'error', startException(error, syscall, spawnfile, spawnargs, step));
 }
 
 /**

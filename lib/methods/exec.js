@@ -76,15 +76,18 @@ function execFile(file, args, options, callback) {
 function promisified(original) {
   /** @param {...any} args */
   const variant = (...args) => {
-    /** @type {Child} */
-    let child;
-    const promise = new Promise((resolve, reject) => {
-      child = original(...args, (/** @type {any} */ error, /** @type {any} */ stdout, /** @type {any} */ stderr) => {
-        if (error === null) resolve({ stdout, stderr });
-        else reject(Object.assign(error, { stdout, stderr }));
-      });
+    /** @type {(value: any) => void} */
+    let resolve;
+    /** @type {(error: any) => void} */
+    let reject;
+    const promise = new Promise((...functions) => {
+      [resolve, reject] = functions;
     });
-    // @ts-expect-error assigned by the executor, which runs at once
+    // Outside the promise: wrong arguments are thrown, as under the built-in.
+    const child = original(...args, (/** @type {any} */ error, /** @type {any} */ stdout, /** @type {any} */ stderr) => {
+      if (error === null) resolve({ stdout, stderr });
+      else reject(Object.assign(error, { stdout, stderr }));
+    });
     return Object.assign(promise, { child });
   };
   return Object.defineProperty(variant, 'name', {

@@ -50,9 +50,9 @@ function fork(modulePath, args = [], options = undefined) {
   const settings = { __proto__: null, ...options, shell: false };
   settings.execPath ||= process.execPath;
   validateNoNull(settings.execPath, 'options.execPath');
-  const flags = settings.execArgv || inheritedFlags();
-  validateNoNulls(flags, 'options.execArgv');
-  const argv = [...flags, modulePath, ...args];
+  const execArgv = settings.execArgv || inheritedFlags();
+  validateNoNulls(execArgv, 'options.execArgv');
+  const argv = [...execArgv, modulePath, ...args];
   settings.stdio = stdioWithChannel(settings);
   return spawn(settings.execPath, argv, settings);
 }

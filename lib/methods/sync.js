@@ -3,7 +3,7 @@
 const debug = require('node:util').debuglog('child_process');
 const { MAX_BUFFER } = require('./exec.js');
 const { native } = require('../backend.js');
-const { codes, errnoException, genericError } = require('../errors.js');
+const { codes, genericError, startException } = require('../errors.js');
 const { toCommand } = require('../options/command.js');
 const { normalizeExecArguments, normalizeExecFileArguments } = require('../options/exec-options.js');
 const { checkPermission } = require('../options/permission.js');
@@ -72,15 +72,12 @@ function toResult({ error, output, pid, signal, status, step }, options, syscall
   const none = syncOutputUndefined ? undefined : null;
   result.stdout = output ? result.output[1] : none;
   result.stderr = output ? result.output[2] : none;
-  if (error !== 0) {
-    const spawnargs = options.args.slice(1);
-    result.error = Object.assign(errnoException(error, syscall), { path: options.file, spawnargs, step });
-  }
+  if (error !== 0) result.error = startException(error, syscall, options.file, options.args, step);
   return result;
 }
 
 /** What spawnSync() calls; an object, so that Node's own tests can put theirs in place. */
-const internals = { spawnSync: run };
+const internals = { run };
 
 /**
  * Runs a process to its end.
@@ -101,7 +98,7 @@ function spawnSync(file, args, options) {
   for (const [i, slot] of settings.stdio.entries()) {
     if (slot.input != null) slot.input = toBytes(slot.input, i, settings.encoding);
   }
-  return internals.spawnSync(settings);
+  return internals.run(settings);
 }
 
 /**
