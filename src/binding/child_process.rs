@@ -3,14 +3,16 @@
 use std::rc::Rc;
 use std::sync::Arc;
 
-use napi::bindgen_prelude::{BufferSlice, Env};
+use napi::bindgen_prelude::{BufferSlice, Env, Function};
 use napi_derive::napi;
 use nix::errno::Errno;
 
+use super::channel::Channel;
 use super::convert::{self, SpawnOptions, status};
 use super::env_state::{EnvState, Hold};
 use crate::engine::Step;
 use crate::engine::process::{self, Process};
+use crate::ipc::frame::Mode;
 
 /// One process: started once, then asked, signalled and relieved of its streams.
 #[napi]
@@ -199,6 +201,30 @@ impl ChildProcess {
             self.env.hold(env, Hold::Stream(self.id, stream))?;
         }
         Ok(ended)
+    }
+
+    /// Opens the IPC channel on the parent end of a stream, which is taken by it. `mode` is that of
+    /// NODE_CHANNEL_SERIALIZATION_MODE: 0 for json, 1 for advanced.
+    #[napi(
+        catch_unwind,
+        ts_args_type = "stream: number, mode: 0 | 1, handler: (kind: ChannelEvent, payload: any, extra: any) => void"
+    )]
+    pub fn open_channel(
+        &self,
+        env: &Env,
+        stream: u32,
+        mode: u32,
+        handler: Function<'_>,
+    ) -> napi::Result<Channel> {
+        let process = self.process.as_ref();
+        let fd = process.and_then(|process| process.take_stream(stream as usize).fd);
+        let fd = fd.ok_or_else(|| napi::Error::from_reason("there is no such stream"))?;
+        let mode = if mode == 0 {
+            Mode::Json
+        } else {
+            Mode::Advanced
+        };
+        Channel::open(env, fd, mode, handler)
     }
 }
 

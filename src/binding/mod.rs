@@ -4,8 +4,10 @@
 //! Every export runs under napi-rs's `catch_unwind`, every callback under one of ours: a panic must
 //! not cross into C++.
 
+pub mod channel;
 pub mod child_process;
 pub mod convert;
 pub mod env_state;
 pub mod facts;
+mod raw;
 pub mod spawn_sync;
