@@ -151,7 +151,7 @@ function judge({ code, signal, timedOut }, output, timeout) {
 function complaint(output) {
   const lines = output.split('\n').map((line) => line.trim());
   return lines.find((line) => /^(?:Uncaught )?(?:[A-Z]\w*)?(?:Error|Exception)\b.*:/.test(line)) ??
-    lines.find((line) => /^(?:error:|Mismatched|node: |fatal|#)/i.test(line)) ??
+    lines.find((line) => /^(?:not ok |Mismatched|node: |fatal|# fatal)/i.test(line)) ??
     lines.find((line) => /Error\b/.test(line));
 }
 
