@@ -67,12 +67,14 @@ function onStartFailed(child, error, step) {
 
 /**
  * Takes the result of a kill: success is noted, and that the child is already dead is no error.
+ * A child whose exit has not been reported yet counts as alive, as a zombie does.
  * @param {Child} child
  * @param {number} error 0 or a negative errno
  * @returns {boolean}
  */
 function onKilled(child, error) {
-  if (error === 0) {
+  const isUnreported = child._handle !== null && child.pid !== undefined;
+  if (error === 0 || (error === -errno.ESRCH && isUnreported)) {
     child.killed = true;
     return true;
   }
@@ -100,7 +102,9 @@ const defaultLimits = {
  * @type {Record<number, (child: Child, a: number, b: number) => void>}
  */
 const handlers = {
-  [EventKind.Exit]: onExit,
+  // After what there is to read in this turn of the event loop: a child's last output and messages
+  // come before its 'exit', as they do where libuv looks at signals last.
+  [EventKind.Exit]: (child, code, signal) => setImmediate(onExit, child, code, signal),
   [EventKind.Deadline]: (child, error) => child[kLimits].onDeadline(child, error),
   [EventKind.Overflow]: (child, i, error) => child[kLimits].onOverflow(child, i, error),
   [EventKind.StreamEnd]: (child, i) => child[kStreams].onEnd(i),

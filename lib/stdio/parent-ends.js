@@ -116,7 +116,8 @@ class ParentEnds {
     this.#ends.forEach((end, i) => {
       if (end?.state === State.Untouched) {
         end.state = State.Draining;
-        if (this.#handle.drain(i)) this.onEnd(i);
+        // Not at once, even so: who awaits 'exit' must come in time to wait for 'close'.
+        if (this.#handle.drain(i)) setImmediate(() => this.onEnd(i));
       } else if (end?.socket?.readable && !(/** @type {any} */ (end.socket)[kIsUsedAsStdio])) {
         end.socket.resume();
       }
@@ -152,7 +153,7 @@ class ParentEnds {
     const { fd, data } = this.#handle.takeStream(i);
     if (fd >= 0) fs.closeSync(fd);
     // A destroyed stream closes later, not within destroy(): neither does this.
-    process.nextTick(this.#onClosed);
+    setImmediate(this.#onClosed);
     this.#leaveEngine(end, State.Ended);
     return data;
   }

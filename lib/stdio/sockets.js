@@ -13,7 +13,11 @@ function createSocket({ fd, data, ended }, readable) {
   // net.Socket starts to read by itself, as under the built-in.
   const socket = new net.Socket(fd >= 0 ? { fd, readable, writable: true } : { readable, writable: true });
   if (data?.length) socket.unshift(data);
-  if (ended && readable) socket.push(null);
+  if (ended && readable) {
+    socket.push(null);
+    // Without a descriptor below, its writing side would wait for a connection for ever.
+    socket.once('end', () => process.nextTick(() => socket.destroy()));
+  }
   return socket;
 }
 

@@ -1,0 +1,75 @@
+'use strict';
+
+const { builtin, outcomeOf, parity } = require('../support/trace.js');
+
+class Foo {}
+
+/** Values of every kind that messages describe. */
+const VALUES = [
+  undefined, null, true, 0, -0, 5, 1.5, NaN, Infinity, 2 ** 31, 2 ** 32 + 1, -(2 ** 40), 2 ** 53, 10n, '', 'text',
+  'it\'s quoted', 'a text that is much longer than what fits', 'a\0b', Symbol('s'), () => {}, function named() {}, [],
+  ['a'], {}, new Foo(), new Date(0), Object.create(null), Buffer.from('a'), new URL('http://host/'), new Error('e'), Foo,
+];
+/** The options, each of which gets every value in turn. */
+const OPTIONS = [
+  'cwd', 'detached', 'uid', 'gid', 'shell', 'argv0', 'windowsHide', 'windowsVerbatimArguments', 'timeout', 'signal',
+  'killSignal', 'stdio', 'serialization', 'maxBuffer', 'encoding', 'input', 'execPath', 'execArgv', 'env',
+];
+
+/**
+ * What a call throws; what it starts is ended, and is not of interest.
+ * @param {() => any} call
+ */
+function refusal(call) {
+  const { returned, thrown } = outcomeOf(call);
+  if (typeof returned?.on !== 'function') return thrown ?? 'accepted';
+  returned.on('error', () => {}).kill('SIGKILL');
+  return 'accepted';
+}
+
+/**
+ * Values that only the newer of the two refuses, and for a reason: NULs passed over the C boundary
+ * are cut there by the built-in.
+ * @param {typeof builtin} cp
+ * @param {(value: any, cp: typeof builtin) => any} call
+ */
+function refusals(cp, call) {
+  return VALUES.map((value) => [value, refusal(() => call(value, cp))]);
+}
+
+parity('file', (cp) => refusals(cp, (value) => cp.spawn(value)));
+parity('command', (cp) => refusals(cp, (value) => cp.exec(value)));
+parity('args', (cp) => refusals(cp, (value) => cp.spawn('true', value)));
+parity('args of execFile()', (cp) => refusals(cp, (value) => cp.execFile('true', value)));
+parity('an argument with a NUL', (cp) => refusal(() => cp.spawn('true', ['a', 'b\0'])));
+parity('options', (cp) => refusals(cp, (value) => cp.spawn('true', [], value)));
+parity('options of execFile()', (cp) => refusals(cp, (value) => cp.execFile('true', [], value)));
+parity('callback', (cp) => refusals(cp, (value) => cp.execFile('true', [], {}, value)));
+parity('callback of exec()', (cp) => refusals(cp, (value) => cp.exec('true', {}, value)));
+parity('modulePath', (cp) => refusals(cp, (value) => cp.fork(value, [], { stdio: ['pipe'] })));
+parity('args of fork()', (cp) => refusals(cp, (value) => cp.fork(__filename, value, { stdio: ['pipe'] })));
+parity('options of fork()', (cp) => refusals(cp, (value) => cp.fork(__filename, [], value && { stdio: ['pipe'], ...value })));
+parity('a stdio of fork() without a channel', (cp) => refusal(() => cp.fork(__filename, { stdio: ['pipe', 'pipe'] })));
+parity('a second channel', (cp) => refusal(() => cp.spawn('true', { stdio: ['ipc', 'ipc'] })));
+parity('a channel for spawnSync()', (cp) => refusal(() => cp.spawnSync('true', { stdio: ['ipc'] })));
+parity('an entry of stdio', (cp) => refusals(cp, (value) => cp.spawn('true', { stdio: ['pipe', typeof value === 'number' ? 'pipe' : value] })));
+parity('a name or value of env with a NUL', (cp) => [{ 'A\0': 1 }, { A: 'b\0' }].map((env) => refusal(() => cp.spawn('true', { env }))));
+
+for (const option of OPTIONS) {
+  // Descriptors that nobody may have open, and a Buffer or an array as environment, say nothing about checks.
+  const isOut = (value) => (option === 'stdio' && Array.isArray(value)) || (option === 'env' && typeof value === 'symbol');
+  const call = (method) => (value, cp) => (isOut(value) ? 'left out' : cp[method]('true', [], { [option]: value }));
+  for (const method of ['spawn', 'spawnSync', 'execFile', 'execFileSync']) {
+    // The built-in's fork() and cwd 'text' start nothing here; only whether arguments are refused is compared.
+    parity(`options.${option} of ${method}()`, (cp) => refusals(cp, call(method)).map(([value, thrown]) =>
+      [value, isAboutTheRun(thrown) ? 'accepted' : thrown === undefined || thrown === 'left out' ? 'accepted' : thrown]));
+  }
+}
+
+/**
+ * Whether something was thrown by the start or the end of the process, not by a check.
+ * @param {any} thrown
+ */
+function isAboutTheRun(thrown) {
+  return thrown?.syscall !== undefined || thrown?.status !== undefined;
+}
