@@ -19,6 +19,7 @@ const options = /** @type {const} */ ({
   version: { type: 'boolean', short: 'v' },
 });
 
+/** @type {Record<string, (values: { json?: boolean }) => Promise<number>>} */
 const commands = { doctor };
 
 /** @param {{ json?: boolean }} values */

@@ -2,17 +2,22 @@
 
 // The Node child of the doctor's checks.
 
+/** @type {Record<string, () => void>} */
 const roles = {
+  /** Sends each message back. */
   echo() {
-    process.on('message', (message) => process.send(message));
+    process.on('message', (message) => process.send?.(message));
   },
+
+  /** Accepts one connection on the server that it is given. */
   server() {
-    process.on('message', (_, server) => {
+    process.on('message', (_message, handle) => {
+      const server = /** @type {import('node:net').Server} */ (handle);
       server.on('connection', (socket) => {
         socket.end('from the child');
         server.close();
       });
-      process.send('ready');
+      process.send?.('ready');
     });
   },
 };

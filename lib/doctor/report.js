@@ -2,7 +2,10 @@
 
 const util = require('node:util');
 
-/** What the words of the engine mean. */
+/**
+ * What the words of the engine mean.
+ * @type {Record<string, string>}
+ */
 const meanings = {
   native: 'the Rust engine',
   node: 'the built-in node:child_process',
