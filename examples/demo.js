@@ -138,7 +138,7 @@ async function main() {
   for (const [name, run] of Object.entries(steps)) {
     const started = process.hrtime.bigint();
     try {
-      const result = await run();
+      const result = await Promise.race([run(), tooLate()]);
       const ms = Number(process.hrtime.bigint() - started) / 1e6;
       console.log(`✓ ${name}: ${result}  [${ms.toFixed(1)} ms]`);
     } catch (error) {
@@ -147,7 +147,13 @@ async function main() {
     }
   }
   console.log(failures ? `\n${failures} failed` : '\nAll done.');
-  process.exitCode = failures ? 1 : 0;
+  process.exit(failures ? 1 : 0);
+}
+
+function tooLate() {
+  return new Promise((_, reject) => {
+    setTimeout(() => reject(new Error('not done within 30 seconds')), 30_000).unref();
+  });
 }
 
 if (process.argv[2] === 'child') child();
