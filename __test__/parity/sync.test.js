@@ -34,7 +34,7 @@ const CALLS = {
   'timeout': ['sleep', ['30'], { timeout: 50 }],
   'timeout and killSignal': ['sleep', ['30'], { timeout: 50, killSignal: 'SIGKILL' }],
   'maxBuffer that is just enough': ['printf', ['12345'], { maxBuffer: 5, encoding: 'utf8' }],
-  'maxBuffer that is exceeded': ['printf', ['12345'], { maxBuffer: 4, encoding: 'utf8' }],
+  'maxBuffer that is exceeded': ['sh', ['-c', 'printf 12345; exec sleep 30'], { maxBuffer: 4, encoding: 'utf8' }],
   'no maxBuffer': ['head', ['-c', '2000000', '/dev/zero'], { maxBuffer: undefined }],
   'stdio ignored': ['sh', ['-c', 'echo out'], { stdio: 'ignore' }],
   'stdio mixed': ['sh', ['-c', 'cat; echo three >&3'], { stdio: ['pipe', 'pipe', 'ignore', 'pipe'], input: 'in', encoding: 'utf8' }],
@@ -54,7 +54,7 @@ const EXEC_CALLS = {
   'failure': ['echo out; echo err >&2; exit 4', { stdio: 'pipe' }],
   'a missing command': ['does-not-exist', { stdio: 'pipe' }],
   'timeout': ['exec sleep 30', { timeout: 50 }],
-  'maxBuffer': ['echo 12345', { maxBuffer: 2 }],
+  'maxBuffer': ['echo 12345; exec sleep 30', { maxBuffer: 2 }],
   'ignored': ['echo out', { stdio: 'ignore' }],
   'input': ['cat', { input: 'in', encoding: 'utf8' }],
 };
