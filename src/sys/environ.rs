@@ -79,7 +79,10 @@ mod tests {
     #[test]
     fn joined_strings_keep_empty_ones() {
         let strings = CStrings::from_joined("a\0\0c".to_owned());
-        assert_eq!(strings.iter().collect::<Vec<_>>(), [&b"a"[..], &b""[..], &b"c"[..]]);
+        assert_eq!(
+            strings.iter().collect::<Vec<_>>(),
+            [&b"a"[..], &b""[..], &b"c"[..]]
+        );
         assert_eq!(strings.pointers().len(), 4);
         assert_eq!(CStrings::from_joined(String::new()).iter().count(), 1);
         assert_eq!(CStrings::default().iter().count(), 0);

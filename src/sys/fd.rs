@@ -12,7 +12,12 @@ pub type Pair = (OwnedFd, OwnedFd);
 
 /// A stream socket pair, what Node gives for `'pipe'`: both directions, `socketpair(2)`.
 pub fn socket_pair() -> Result<Pair, Errno> {
-    let (ours, theirs) = socketpair(AddressFamily::Unix, SockType::Stream, None, SockFlag::SOCK_CLOEXEC)?;
+    let (ours, theirs) = socketpair(
+        AddressFamily::Unix,
+        SockType::Stream,
+        None,
+        SockFlag::SOCK_CLOEXEC,
+    )?;
     set_nonblocking(ours.as_fd())?;
     Ok((ours, theirs))
 }
@@ -55,7 +60,8 @@ pub(crate) unsafe fn adopt(number: RawFd) -> OwnedFd {
 }
 
 fn is_close_on_exec(fd: BorrowedFd<'_>) -> bool {
-    fcntl(fd, FcntlArg::F_GETFD).is_ok_and(|flags| FdFlag::from_bits_retain(flags).contains(FdFlag::FD_CLOEXEC))
+    fcntl(fd, FcntlArg::F_GETFD)
+        .is_ok_and(|flags| FdFlag::from_bits_retain(flags).contains(FdFlag::FD_CLOEXEC))
 }
 
 /// One `read(2)` of at most `most` bytes into the vector's spare capacity, which grows to hold them.
@@ -118,7 +124,10 @@ mod tests {
     fn reading_appends_and_reports_the_end() {
         let (ours, theirs) = pipe_from_child().expect("a pipe");
         let mut data = b"kept ".to_vec();
-        assert_eq!(read_appending(ours.as_fd(), &mut data, 16), Err(Errno::EAGAIN));
+        assert_eq!(
+            read_appending(ours.as_fd(), &mut data, 16),
+            Err(Errno::EAGAIN)
+        );
         write(theirs.as_fd(), b"and more").expect("room in the pipe");
         assert_eq!(read_appending(ours.as_fd(), &mut data, 3), Ok(3));
         assert_eq!(read_appending(ours.as_fd(), &mut data, 16), Ok(5));
