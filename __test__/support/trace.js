@@ -35,12 +35,13 @@ function traceOf(child, events = EVENTS) {
 }
 
 /**
- * The events of a child up to 'close', and its state then.
+ * The events of a child up to a last one, and its state then.
  * @param {import('node:child_process').ChildProcess} child
+ * @param {string} [last]
  */
-async function life(child) {
-  const trace = traceOf(child);
-  await new Promise((resolve) => child.on('close', resolve));
+async function life(child, last = 'close') {
+  const events = traceOf(child);
+  const trace = await new Promise((resolve) => child.on(last, () => resolve([...events])));
   return { trace, ...stateOf(child) };
 }
 

@@ -3,6 +3,7 @@
 const { codes } = require('../errors.js');
 const { environmentPairs } = require('./environment.js');
 const { warnsOfShellArguments } = require('./running-node.js');
+const { throughShell } = require('./shell.js');
 const {
   validateBoolean,
   validateId,
@@ -58,19 +59,6 @@ const warnOfCustomFds = deprecation(
   'child_process: options.customFds option is deprecated. Use options.stdio instead.', 'DEP0006');
 
 /**
- * The command line that a shell is given instead of file and args.
- * @param {string} file
- * @param {any[]} args
- * @param {string | true} shell
- * @returns {{ file: string, args: any[] }}
- */
-function throughShell(file, args, shell) {
-  validateNoNull(shell, 'options.shell');
-  if (args.length > 0 && warnsOfShellArguments) warnOfShellArguments();
-  return { file: typeof shell === 'string' ? shell : '/bin/sh', args: ['-c', [file, ...args].join(' ')] };
-}
-
-/**
  * (file, args?, options?) sorted out, the options in an object that inherits nothing.
  * @param {any} file
  * @param {any} args
@@ -108,7 +96,13 @@ function normalizeSpawnOptions(file, args, options) {
   for (const [name, check] of CHECKS) {
     if (options[name] != null) check(options[name], `options.${name}`);
   }
-  if (options.shell) ({ file, args } = throughShell(file, args, options.shell));
+  if (options.shell) {
+    validateNoNull(options.shell, 'options.shell');
+    if (args.length > 0 && warnsOfShellArguments) warnOfShellArguments();
+    const { isVerbatim, ...started } = throughShell([file, ...args].join(' '), options.shell);
+    ({ file, args } = started);
+    options.windowsVerbatimArguments ||= isVerbatim;
+  }
   args.unshift(typeof options.argv0 === 'string' ? options.argv0 : file);
   if (Array.isArray(options.customFds) && options.stdio === undefined) {
     warnOfCustomFds();
