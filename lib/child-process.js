@@ -75,13 +75,17 @@ ChildProcess.prototype.spawn = function spawn(options) {
   const channelEnv = plan.ipc &&
     [`NODE_CHANNEL_FD=${plan.ipcFd}`, `NODE_CHANNEL_SERIALIZATION_MODE=${serialization}`];
   const handle = this._handle;
-  const error = handle.spawn(toCommand(options, toDescriptors(plan.stdio, 'spawn'), channelEnv));
-  announce(this, error);
+  const descriptors = toDescriptors(plan.stdio, 'spawn');
+  const error = handle.spawn(toCommand(options, descriptors, channelEnv));
+  const isReported = error === 0 || REPORTED.has(-error);
+  // Where nothing will stand for them, the parent ends go now and not when the handle is collected.
+  if (!isReported || STREAMLESS.has(-error)) descriptors.forEach((_, i) => handle.closeStream(i));
+  announce(this, error, isReported);
   if (STREAMLESS.has(-error)) return error;
 
   this.pid = handle.pid || undefined;
   attachStreams(this, plan.stdio);
-  if (plan.ipc) {
+  if (plan.ipcFd !== undefined) {
     this._closesNeeded++;
     const { setupChannel } = require('./ipc/channel.js');
     setupChannel(this, handle, plan.ipcFd, serialization);
@@ -93,8 +97,9 @@ ChildProcess.prototype.spawn = function spawn(options) {
  * Makes the outcome of a start known: by an event soon, or by throwing.
  * @param {Child} child
  * @param {number} error 0 or a negative errno
+ * @param {boolean} isReported whether by an event
  */
-function announce(child, error) {
+function announce(child, error, isReported) {
   const { step } = child._handle;
   if (spawning?.hasSubscribers) {
     const failure = error !== 0 && { process: child, error: errnoException(error, 'spawn') };
@@ -103,7 +108,7 @@ function announce(child, error) {
   }
   if (error === 0) {
     process.nextTick(() => child.emit('spawn'));
-  } else if (REPORTED.has(-error)) {
+  } else if (isReported) {
     process.nextTick(outcome.onStartFailed, child, error, step);
   } else {
     child._handle = null;

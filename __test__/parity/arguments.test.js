@@ -1,6 +1,6 @@
 'use strict';
 
-const { builtin, outcomeOf, parity } = require('../support/trace.js');
+const { outcomeOf, parity } = require('../support/trace.js');
 
 class Foo {}
 
@@ -35,8 +35,8 @@ function isObject(value) {
 }
 
 /**
- * @param {typeof builtin} cp
- * @param {(value: any, cp: typeof builtin) => any} call
+ * @param {any} cp
+ * @param {(value: any, cp: any) => any} call
  */
 function refusals(cp, call) {
   return VALUES.map((value) => [value, refusal(() => call(value, cp))]);

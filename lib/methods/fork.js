@@ -6,14 +6,17 @@ const { validateArray, validateNoNull, validateNoNulls, validateObject, validate
 const { stdioStringToArray } = require('../stdio/plan.js');
 
 /**
- * The flags of this process for the child. Those of `node -e script` must go, or the child would
- * run the script instead of the module, which forks again.
- * @returns {string[]}
+ * The flags for the child. Where they are those of this process, a `-e script` among them must go,
+ * or the child would run the script instead of the module, and fork again.
+ * @param {any} given options.execArgv; cluster gives process.execArgv itself
+ * @returns {any}
  */
-function inheritedFlags() {
+function flagsFor(given) {
+  const flags = given || process.execArgv;
   const script = /** @type {any} */ (process)._eval;
-  const at = script == null ? -1 : process.execArgv.lastIndexOf(script);
-  return at > 0 ? process.execArgv.toSpliced(at - 1, 2) : process.execArgv;
+  if (flags !== process.execArgv || script == null) return flags;
+  const at = flags.lastIndexOf(script);
+  return at > 0 ? flags.toSpliced(at - 1, 2) : flags;
 }
 
 /**
@@ -50,7 +53,7 @@ function fork(modulePath, args = [], options = undefined) {
   const settings = { __proto__: null, ...options, shell: false };
   settings.execPath ||= process.execPath;
   validateNoNull(settings.execPath, 'options.execPath');
-  const execArgv = settings.execArgv || inheritedFlags();
+  const execArgv = flagsFor(settings.execArgv);
   validateNoNulls(execArgv, 'options.execArgv');
   const argv = [...execArgv, modulePath, ...args];
   settings.stdio = stdioWithChannel(settings);
