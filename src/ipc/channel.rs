@@ -167,6 +167,9 @@ impl Channel {
                         Passed::Lost => self.descriptors.arrived(bytes, None),
                         Passed::Descriptor(fd) => self.descriptors.arrived(bytes, Some(fd)),
                     }
+                    if self.descriptors.is_full() {
+                        break;
+                    }
                 }
                 Err(Errno::EAGAIN) => break,
                 Err(errno) => return Some(Ending::Failed(errno)),

@@ -33,9 +33,14 @@ pub struct Descriptors {
 impl Descriptors {
     /// A descriptor came with these bytes of the stream; `None` if it was lost.
     pub fn arrived(&mut self, bytes: Range<u64>, fd: Option<OwnedFd>) {
-        if self.waiting.len() < MOST_WAITING {
+        if !self.is_full() {
             self.waiting.push_back(Arrival { bytes, fd });
         }
+    }
+
+    /// Whether no more may wait: messages should be cut before more is read.
+    pub fn is_full(&self) -> bool {
+        self.waiting.len() >= MOST_WAITING
     }
 
     /// Whether any waits for its message.
