@@ -7,6 +7,7 @@
 //     npm run check -- --only lint     one or more steps
 
 const { spawnSync } = require('node:child_process');
+const { existsSync } = require('node:fs');
 const { join } = require('node:path');
 const { parseArgs } = require('node:util');
 
@@ -24,7 +25,8 @@ const steps = {
   lint: ['npm run --silent lint'],
   types: ['npm run --silent typecheck'],
   tests: ['npm run --silent test'],
-  workers: ['npm run --silent test:workers'],
+  fallbacks: ['npm run --silent test:fallbacks'],
+  workers: [ifThere('__test__/workers', 'npm run --silent test:workers')],
   tree: [cleanTree],
 };
 
@@ -44,7 +46,7 @@ const summary = Object.keys(steps)
 
 console.log('\ncheck');
 for (const { name, outcome, seconds } of summary) {
-  console.log(`  ${outcome === 'failed' ? '✗' : '✓'} ${name.padEnd(8)} ${outcome}  ${seconds.toFixed(1)} s`);
+  console.log(`  ${outcome === 'failed' ? '✗' : '✓'} ${name.padEnd(9)} ${outcome}  ${seconds.toFixed(1)} s`);
 }
 process.exit(summary.some(({ outcome }) => outcome === 'failed') ? 1 : 0);
 
@@ -70,6 +72,15 @@ function optional(probe, command, reason) {
     if (spawnSync(probe, { shell: true, stdio: 'ignore' }).status === 0) return run(command);
     console.log(`\nskipped: ${command} (${reason})`);
     return `skipped: ${reason}`;
+  };
+}
+
+/** For a suite that not every checkout has. */
+function ifThere(folder, command) {
+  return () => {
+    if (existsSync(join(root, folder))) return run(command);
+    console.log(`\nskipped: ${command} (there is no ${folder})`);
+    return `skipped: there is no ${folder}`;
   };
 }
 
