@@ -1,7 +1,6 @@
 'use strict';
 
 const { AsyncResource } = require('node:async_hooks');
-const diagnosticsChannel = require('node:diagnostics_channel');
 const EventEmitter = require('node:events');
 const { errno } = require('node:os').constants;
 const { native } = require('./backend.js');
@@ -9,20 +8,17 @@ const dispatch = require('./dispatch.js');
 const { errnoException } = require('./errors.js');
 const { toCommand } = require('./options/command.js');
 const { checkPermission } = require('./options/permission.js');
-const { tracesSpawn } = require('./options/running-node.js');
 const { toSignalNumber } = require('./options/signals.js');
-const outcome = require('./outcome.js');
 const { validateArray, validateObject, validateOneOf, validateString } = require('./options/validate.js');
+const outcome = require('./outcome.js');
 const { defineStreams } = require('./stdio/accessors.js');
 const { ParentEnds } = require('./stdio/parent-ends.js');
 const { getValidStdio, toDescriptors } = require('./stdio/plan.js');
 const { lendToChild } = require('./stdio/sockets.js');
 const { kAsyncResource, kLimits, kMaybeClose, kOnEvent, kStreams } = require('./symbols.js');
+const { traceCreation, traceOutcome, traceStart } = require('./tracing.js');
 
 /** @typedef {any} Child a ChildProcess, with Node's public and internal properties */
-
-const created = diagnosticsChannel.channel('child_process');
-const spawning = tracesSpawn ? diagnosticsChannel.tracingChannel('child_process.spawn') : undefined;
 
 /** Failures to start that are reported by an 'error' event; others are thrown. */
 const REPORTED = new Set([errno.EACCES, errno.EAGAIN, errno.EMFILE, errno.ENFILE, errno.ENOENT]);
@@ -46,7 +42,7 @@ function ChildProcess() {
   this._handle = new native.ChildProcess();
   this[kAsyncResource] = new AsyncResource('PROCESSWRAP');
   this[kStreams] = undefined;
-  if (created.hasSubscribers) created.publish({ process: this });
+  traceCreation(this);
 }
 Object.setPrototypeOf(ChildProcess.prototype, EventEmitter.prototype);
 Object.setPrototypeOf(ChildProcess, EventEmitter);
@@ -59,28 +55,27 @@ defineStreams(ChildProcess.prototype);
  * @returns {number} 0 or a negative errno
  */
 ChildProcess.prototype.spawn = function spawn(options) {
-  validateObject(options, 'options');
-  const plan = getValidStdio(options.stdio || 'pipe', false);
-  options.stdio = plan.stdio;
-  validateOneOf(options.serialization, 'options.serialization', [undefined, 'json', 'advanced']);
-  const serialization = options.serialization || 'json';
-  if (plan.ipc && options.envPairs !== undefined) validateArray(options.envPairs, 'options.envPairs');
-  validateString(options.file, 'options.file');
-  this.spawnfile = options.file;
-  if (options.args !== undefined) validateArray(options.args, 'options.args');
-  this.spawnargs = options.args ?? [];
-
-  if (spawning?.hasSubscribers) spawning.start.publish({ process: this, options });
+  const { plan, serialization } = accept(this, options);
+  traceStart(this, options);
   checkPermission(options.file);
-  const channelEnv = plan.ipc &&
-    [`NODE_CHANNEL_FD=${plan.ipcFd}`, `NODE_CHANNEL_SERIALIZATION_MODE=${serialization}`];
   const handle = this._handle;
   const descriptors = toDescriptors(plan.stdio, 'spawn');
+  const channelEnv = plan.ipc &&
+    [`NODE_CHANNEL_FD=${plan.ipcFd}`, `NODE_CHANNEL_SERIALIZATION_MODE=${serialization}`];
   const error = handle.spawn(toCommand(options, descriptors, channelEnv));
+
+  traceOutcome(this, error);
   const isReported = error === 0 || REPORTED.has(-error);
-  // Where nothing will stand for them, the parent ends go now and not when the handle is collected.
-  if (!isReported || STREAMLESS.has(-error)) descriptors.forEach((_, i) => handle.closeStream(i));
-  announce(this, error, isReported);
+  if (!isReported || STREAMLESS.has(-error)) {
+    // No stream will stand for them, so the parent ends go now and not when the handle is collected.
+    descriptors.forEach((_, i) => handle.closeStream(i));
+  }
+  if (!isReported) {
+    this._handle = null;
+    throw errnoException(error, 'spawn', { step: handle.step });
+  }
+  if (error === 0) process.nextTick(() => this.emit('spawn'));
+  else process.nextTick(outcome.onStartFailed, this, error, handle.step);
   if (STREAMLESS.has(-error)) return error;
 
   this.pid = handle.pid || undefined;
@@ -94,26 +89,21 @@ ChildProcess.prototype.spawn = function spawn(options) {
 };
 
 /**
- * Makes the outcome of a start known: by an event soon, or by throwing.
+ * Checks the options of a start and notes what the child is known by.
  * @param {Child} child
- * @param {number} error 0 or a negative errno
- * @param {boolean} isReported whether by an event
+ * @param {any} options
  */
-function announce(child, error, isReported) {
-  const { step } = child._handle;
-  if (spawning?.hasSubscribers) {
-    const failure = error !== 0 && { process: child, error: errnoException(error, 'spawn') };
-    if (failure) spawning.error.publish(failure);
-    else spawning.end.publish({ process: child });
-  }
-  if (error === 0) {
-    process.nextTick(() => child.emit('spawn'));
-  } else if (isReported) {
-    process.nextTick(outcome.onStartFailed, child, error, step);
-  } else {
-    child._handle = null;
-    throw errnoException(error, 'spawn', { step });
-  }
+function accept(child, options) {
+  validateObject(options, 'options');
+  const plan = getValidStdio(options.stdio || 'pipe', false);
+  options.stdio = plan.stdio;
+  validateOneOf(options.serialization, 'options.serialization', [undefined, 'json', 'advanced']);
+  if (plan.ipc && options.envPairs !== undefined) validateArray(options.envPairs, 'options.envPairs');
+  validateString(options.file, 'options.file');
+  child.spawnfile = options.file;
+  if (options.args !== undefined) validateArray(options.args, 'options.args');
+  child.spawnargs = options.args ?? [];
+  return { plan, serialization: options.serialization || 'json' };
 }
 
 /**
@@ -143,7 +133,7 @@ function attachStreams(child, slots) {
  * @returns {boolean} whether it was sent
  */
 ChildProcess.prototype.kill = function kill(signal) {
-  const number = signal === 0 ? 0 : toSignalNumber(signal ?? 'SIGTERM');
+  const number = signal === 0 ? 0 : toSignalNumber(signal === undefined ? 'SIGTERM' : signal);
   return this._handle ? outcome.onKilled(this, this._handle.kill(number)) : false;
 };
 

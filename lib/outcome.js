@@ -98,17 +98,59 @@ const defaultLimits = {
 };
 
 /**
+ * The engine's news of an exit. It waits for what there is to read in this turn of the event loop: a
+ * child's last output and messages come before its 'exit', as where libuv looks at signals last.
+ * @param {Child} child
+ * @param {number} code
+ * @param {number} signal
+ */
+function onExited(child, code, signal) {
+  setImmediate(onExit, child, code, signal);
+}
+
+/**
+ * @param {Child} child
+ * @param {number} error 0 or the negative errno of the kill
+ */
+function onDeadline(child, error) {
+  child[kLimits].onDeadline(child, error);
+}
+
+/**
+ * @param {Child} child
+ * @param {number} i the output that was too long
+ * @param {number} error as above
+ */
+function onOverflow(child, i, error) {
+  child[kLimits].onOverflow(child, i, error);
+}
+
+/**
+ * @param {Child} child
+ * @param {number} i the output that has ended
+ */
+function onStreamEnd(child, i) {
+  child[kStreams].onEnd(i);
+}
+
+/**
+ * @param {Child} child
+ * @param {number} error a negative errno
+ */
+function onLost(child, error) {
+  onStartFailed(child, error, 'supervise');
+}
+
+/**
  * What to do on each kind of event of the engine.
  * @type {Record<number, (child: Child, a: number, b: number) => void>}
  */
 const handlers = {
-  // After what there is to read in this turn of the event loop: a child's last output and messages
-  // come before its 'exit', as they do where libuv looks at signals last.
-  [EventKind.Exit]: (child, code, signal) => setImmediate(onExit, child, code, signal),
-  [EventKind.Deadline]: (child, error) => child[kLimits].onDeadline(child, error),
-  [EventKind.Overflow]: (child, i, error) => child[kLimits].onOverflow(child, i, error),
-  [EventKind.StreamEnd]: (child, i) => child[kStreams].onEnd(i),
-  [EventKind.Lost]: (child, error) => onStartFailed(child, error, 'supervise'),
+  [EventKind.Exit]: onExited,
+  [EventKind.Deadline]: onDeadline,
+  [EventKind.Overflow]: onOverflow,
+  [EventKind.StreamEnd]: onStreamEnd,
+  [EventKind.Lost]: onLost,
 };
 
 module.exports = { defaultLimits, handlers, onKilled, onStartFailed };

@@ -10,6 +10,9 @@ const { kLimits } = require('../symbols.js');
 
 /** @typedef {any} Child a ChildProcess */
 
+/** What fits into a timer, in milliseconds; the engine's deadlines know no limit. */
+const MAX_TIMER = 2 ** 31 - 1;
+
 /**
  * One run of execFile(): collects the output, keeps the limits, calls back. While nobody looks at
  * the child's streams the engine does the first two by itself, also when JavaScript is busy.
@@ -79,7 +82,7 @@ class Execution {
 
   /** @param {number} ms */
   #killAfter(ms) {
-    this.#timer = setTimeout(() => this.#kill(), ms);
+    this.#timer = setTimeout(() => this.#kill(), Math.min(Math.max(ms, 1), MAX_TIMER));
   }
 
   /**

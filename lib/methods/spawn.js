@@ -1,26 +1,16 @@
 'use strict';
 
-const diagnosticsChannel = require('node:diagnostics_channel');
 const events = require('node:events');
 const debug = require('node:util').debuglog('child_process');
 const { ChildProcess, isPatched } = require('../child-process.js');
 const { AbortError } = require('../errors.js');
 const { inheritedPairs } = require('../options/environment.js');
-const { tracesSpawn } = require('../options/running-node.js');
 const { SIGTERM, validateKillSignal } = require('../options/signals.js');
 const { normalizeSpawnOptions } = require('../options/spawn-options.js');
 const { validateAbortSignal, validateTimeout } = require('../options/validate.js');
+const { isStartTraced } = require('../tracing.js');
 
 /** @typedef {any} Child a ChildProcess */
-
-/**
- * @param {Child} child
- * @returns {boolean} whether somebody looks at the options on their way to the engine
- */
-function isWatched(child) {
-  return isPatched(child, 'spawn') ||
-    (tracesSpawn && diagnosticsChannel.tracingChannel('child_process.spawn').hasSubscribers);
-}
 
 /**
  * @param {Child} child
@@ -82,7 +72,8 @@ function spawn(file, args, options) {
   validateAbortSignal(signal, 'options.signal');
   const killSignal = validateKillSignal(normalized.killSignal);
   const child = new (/** @type {any} */ (ChildProcess))();
-  if (isWatched(child)) normalized.envPairs ??= inheritedPairs();
+  // Who looks at the options on their way to the engine finds the environment in them.
+  if (isPatched(child, 'spawn') || isStartTraced()) normalized.envPairs ??= inheritedPairs();
   debug('spawn', normalized);
   child.spawn(normalized);
   if (timeout > 0) killAfter(child, timeout, killSignal);

@@ -59,7 +59,7 @@ function additions(env, isOwn, args) {
   const added = Object.create(null);
   const coverage = process.env[COVERAGE];
   if (isOwn && coverage && !Object.hasOwn(env, COVERAGE)) added[COVERAGE] = coverage;
-  const nodeOptions = inheritPermissionFlags(args, env.NODE_OPTIONS);
+  const nodeOptions = inheritPermissionFlags(args, env);
   if (nodeOptions !== undefined) added.NODE_OPTIONS = nodeOptions;
   return added;
 }

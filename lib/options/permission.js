@@ -39,11 +39,13 @@ function saysPermission(args, nodeOptions = '') {
 /**
  * NODE_OPTIONS for a child, with the permission flags of this process; undefined = leave it.
  * @param {any[]} args
- * @param {string | undefined} nodeOptions
+ * @param {Record<string, any>} env what the child would get
  * @returns {string | undefined}
  */
-function inheritPermissionFlags(args, nodeOptions) {
-  if (!copiesPermissionFlags || !permission() || saysPermission(args, nodeOptions)) return undefined;
+function inheritPermissionFlags(args, env) {
+  if (!copiesPermissionFlags || !permission()) return undefined;
+  const nodeOptions = env.NODE_OPTIONS;
+  if (saysPermission(args, nodeOptions)) return undefined;
   const flags = process.execArgv.filter((arg) => PERMISSION_FLAG.test(arg));
   if (flags.length === 0) return undefined;
   return [...(nodeOptions ? [nodeOptions] : []), ...flags].join(' ');
