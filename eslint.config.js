@@ -14,7 +14,7 @@ module.exports = [
     rules: {
       strict: ['error', 'global'],
       eqeqeq: ['error', 'always', { null: 'ignore' }],
-      'no-unused-vars': ['error', { argsIgnorePattern: '^_', caughtErrorsIgnorePattern: '^_' }],
+      'no-unused-vars': ['error', { argsIgnorePattern: '^_', varsIgnorePattern: '^_', caughtErrorsIgnorePattern: '^_' }],
       'no-var': 'error',
       'object-shorthand': ['error', 'always', { avoidQuotes: true }],
       'prefer-const': 'error',
