@@ -196,6 +196,14 @@ test('works in a worker, with the environment of the worker', async () => {
   assert.equal(process.env.ONLY_HERE, undefined);
 });
 
+test('a handle that is closed: nothing more is heard, the process is reaped all the same', async () => {
+  const child = spawn('true', { stdio: 'ignore' });
+  for (const event of ['exit', 'close']) child.on(event, () => assert.fail(event));
+  await new Promise((resolve) => child._handle.close(resolve));
+  assert.equal(child._handle.hasRef(), false);
+  while (fs.existsSync(`/proc/${child.pid}`)) await setTimeout(10);
+});
+
 test('a listener that throws does not keep descriptors', () => {
   const { stdout } = run(`
     const fs = require('fs');

@@ -3,9 +3,9 @@
 const { AsyncResource } = require('node:async_hooks');
 const EventEmitter = require('node:events');
 const { errno } = require('node:os').constants;
-const { native } = require('./backend.js');
 const dispatch = require('./dispatch.js');
 const { errnoException } = require('./errors.js');
+const { ProcessHandle } = require('./handle.js');
 const { toCommand } = require('./options/command.js');
 const { checkPermission } = require('./options/permission.js');
 const { toSignalNumber } = require('./options/signals.js');
@@ -39,7 +39,7 @@ function ChildProcess() {
   this.exitCode = null;
   this.killed = false;
   this.spawnfile = null;
-  this._handle = new native.ChildProcess();
+  this._handle = new ProcessHandle();
   this[kAsyncResource] = new AsyncResource('PROCESSWRAP');
   this[kStreams] = undefined;
   traceCreation(this);
