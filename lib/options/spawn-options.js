@@ -59,6 +59,16 @@ const warnOfCustomFds = deprecation(
   'child_process: options.customFds option is deprecated. Use options.stdio instead.', 'DEP0006');
 
 /**
+ * The oldest form of options.stdio: descriptors, and -1 for a pipe.
+ * @param {Options} options
+ */
+function mapCustomFds(options) {
+  if (!Array.isArray(options.customFds) || options.stdio !== undefined) return;
+  warnOfCustomFds();
+  options.stdio = options.customFds.map((fd) => (fd === -1 ? 'pipe' : fd));
+}
+
+/**
  * (file, args?, options?) sorted out, the options in an object that inherits nothing.
  * @param {any} file
  * @param {any} args
@@ -96,18 +106,16 @@ function normalizeSpawnOptions(file, args, options) {
   for (const [name, check] of CHECKS) {
     if (options[name] != null) check(options[name], `options.${name}`);
   }
+  let isVerbatim = Boolean(options.windowsVerbatimArguments);
   if (options.shell) {
     validateNoNull(options.shell, 'options.shell');
     if (args.length > 0 && warnsOfShellArguments) warnOfShellArguments();
-    const { isVerbatim, ...started } = throughShell([file, ...args].join(' '), options.shell);
-    ({ file, args } = started);
-    options.windowsVerbatimArguments ||= isVerbatim;
+    const command = throughShell([file, ...args].join(' '), options.shell);
+    ({ file, args } = command);
+    isVerbatim ||= command.isVerbatim;
   }
   args.unshift(typeof options.argv0 === 'string' ? options.argv0 : file);
-  if (Array.isArray(options.customFds) && options.stdio === undefined) {
-    warnOfCustomFds();
-    options.stdio = options.customFds.map((/** @type {number} */ fd) => (fd === -1 ? 'pipe' : fd));
-  }
+  mapCustomFds(options);
   return {
     __proto__: null,
     ...options,
@@ -117,7 +125,7 @@ function normalizeSpawnOptions(file, args, options) {
     envPairs: environmentPairs(options.env, args),
     file,
     windowsHide: Boolean(options.windowsHide),
-    windowsVerbatimArguments: Boolean(options.windowsVerbatimArguments),
+    windowsVerbatimArguments: isVerbatim,
   };
 }
 
