@@ -82,7 +82,7 @@ impl ChildProcess {
         };
         self.step = failure.map(|failure| failure.step);
         if failure.is_none() {
-            self.env.hold(env, Hold::Child(self.id))?;
+            self.env.started(env, self.id)?;
         }
         Ok(failure.map_or(0, |failure| status::<()>(&Err(failure.errno))))
     }
@@ -94,7 +94,7 @@ impl ChildProcess {
             return status::<()>(&Err(Errno::ESRCH));
         };
         match process.kill(signal) {
-            Err(Errno::ESRCH) if process.pid() != 0 && is_signal(signal) => 0,
+            Err(Errno::ESRCH) if self.env.is_running(self.id) && is_signal(signal) => 0,
             result => status(&result),
         }
     }
@@ -102,10 +102,10 @@ impl ChildProcess {
     /// The process keeps the event loop alive (from the start on).
     #[napi(js_name = "ref", catch_unwind)]
     pub fn reference(&self, env: &Env) -> napi::Result<()> {
-        match &self.process {
-            Some(process) if process.is_running() => self.env.hold(env, Hold::Child(self.id)),
-            _ => Ok(()),
+        if self.env.is_running(self.id) {
+            self.env.hold(env, Hold::Child(self.id))?;
         }
+        Ok(())
     }
 
     /// The process does not keep the event loop alive.

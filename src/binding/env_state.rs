@@ -63,6 +63,9 @@ pub(super) struct EnvState {
     inbox: Arc<Inbox>,
     /// What keeps the loop alive.
     holds: RefCell<HashSet<Hold>>,
+    /// The children whose end JavaScript has not been told: for it they run, whatever the engine
+    /// knows by now.
+    running: RefCell<HashSet<u64>>,
 }
 
 /// A reason for the event loop to go on.
@@ -110,6 +113,17 @@ impl EnvState {
         self.holds.borrow().contains(&hold)
     }
 
+    /// A child was started; it keeps the loop alive.
+    pub(super) fn started(&self, env: &Env, child: u64) -> napi::Result<()> {
+        self.running.borrow_mut().insert(child);
+        self.hold(env, Hold::Child(child))
+    }
+
+    /// Whether a child's end is still to be told.
+    pub(super) fn is_running(&self, child: u64) -> bool {
+        self.running.borrow().contains(&child)
+    }
+
     /// The arguments of the dispatch call that the bell announced. One event a call: ticks and
     /// microtasks run in between, and a listener that throws harms no other event.
     fn next_call(&self, env: &Env) -> DispatchArgs {
@@ -141,6 +155,9 @@ impl EnvState {
             }
             event::EventKind::Deadline(kill) => (None, EventKind::Deadline, status(&kill), 0),
         };
+        if hold == Some(Hold::Child(id)) {
+            self.running.borrow_mut().remove(&id);
+        }
         if let Some(hold) = hold {
             // It fails only in an environment that is going down, whose loop needs no holding.
             let _ = self.release(env, hold);

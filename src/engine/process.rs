@@ -90,11 +90,6 @@ impl Process {
         self.child.as_ref().map_or(0, Child::pid)
     }
 
-    /// Whether there is a process whose exit was not told yet.
-    pub fn is_running(&self) -> bool {
-        self.child.is_some() && !self.told().exited
-    }
-
     pub(super) fn child(&self) -> Option<&Child> {
         self.child.as_ref()
     }
