@@ -192,11 +192,13 @@ impl FrameReader {
         let limit = self.limit;
         while let Some(prefix) = self.buffer[self.cut..].first_chunk::<PREFIX>() {
             let length = u32::from_be_bytes(*prefix) as usize;
-            if length > limit {
+            let start = self.cut + PREFIX;
+            let arrived = self.buffer.len() - start;
+            // A length alone is not a message yet: a child may end behind it, and Node waits too.
+            if length > limit && arrived > 0 {
                 return Err(TooLarge { limit });
             }
-            let start = self.cut + PREFIX;
-            if self.buffer.len() - start < length {
+            if arrived < length {
                 break;
             }
             self.cut = start + length;
