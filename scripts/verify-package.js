@@ -6,7 +6,9 @@
 
 const assert = require('node:assert/strict');
 const { execFile } = require('node:child_process');
-const { cpSync, mkdirSync, mkdtempSync, readFileSync, rmSync, statSync, symlinkSync, writeFileSync } = require('node:fs');
+const {
+  cpSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, statSync, symlinkSync, writeFileSync,
+} = require('node:fs');
 const { tmpdir } = require('node:os');
 const { join } = require('node:path');
 const { promisify } = require('node:util');
@@ -84,7 +86,7 @@ async function install(main, binary) {
   mkdirSync(project);
   writeFileSync(join(project, 'package.json'), '{ "name": "empty-project", "private": true }\n');
   try {
-    await run('npm', ['install', '--ignore-scripts', 'rs-child-process'], /added 2 packages/, {
+    await run('npm', ['install', '--ignore-scripts', 'rs-child-process'], /^/, {
       npm_config_registry: registry.origin,
       npm_config_cache: join(work, 'cache'),
       npm_config_audit: 'false',
@@ -93,7 +95,9 @@ async function install(main, binary) {
   } finally {
     registry.close();
   }
-  assert.deepEqual(registry.fetched.sort(), [main.manifest.name, binary.manifest.name].sort());
+  const expected = [main.manifest.name, binary.manifest.name].sort();
+  assert.deepEqual(registry.fetched.sort(), expected);
+  assert.deepEqual(readdirSync(join(project, 'node_modules')).filter((name) => !name.startsWith('.')).sort(), expected);
   return `out of ${others.length + 1} platforms, ${platform.target}`;
 }
 
