@@ -8,7 +8,7 @@ class Foo {}
 const VALUES = [
   undefined, null, true, 0, -0, 5, 1.5, NaN, Infinity, 2 ** 31, 2 ** 32 + 1, -(2 ** 40), 2 ** 53, 10n, '', 'text',
   'it\'s quoted', 'a text that is much longer than what fits', 'a\0b', Symbol('s'), () => {}, function named() {}, [],
-  ['a'], {}, new Foo(), new Date(0), Object.create(null), Buffer.from('a'), new URL('http://host/'), new Error('e'), Foo,
+  ['a'], {}, new Foo(), new Date(0), Object.create(null), Buffer.from('a'), new URL('http://host/'), new Error('e'),
 ];
 /** The options, each of which gets every value in turn. */
 const OPTIONS = [
