@@ -28,7 +28,7 @@ const CALLS = {
   'input as bytes': ['cat', { input: Buffer.from('bytes') }],
   'input as another typed array': ['cat', { input: new Uint16Array([0x6968]) }],
   'input as DataView': ['cat', { input: new DataView(new ArrayBuffer(4), 1, 2) }],
-  'input that nobody reads': ['sh', ['-c', 'exec <&-; sleep 0.3'], { input: 'x'.repeat(1e6) }],
+  'input that nobody reads': ['sh', ['-c', 'exec <&-; sleep 0.3'], { input: 'x'.repeat(8e6) }],
   'empty input': ['cat', { input: '' }],
   'much input and output': ['cat', { input: Buffer.alloc(3e6, 'a'), maxBuffer: Infinity }],
   'timeout': ['sleep', ['30'], { timeout: 50 }],
