@@ -81,7 +81,6 @@ module.exports = {
     { id: '256 MB in, child.stdin', way: 'stdin', megabytes: 256, rounds: 6, goals: streams, chart: '256 MB through child.stdin' },
     { id: '64 MB in, spawnSync', way: 'input', megabytes: 64, goals: { rate: [notBehindBun.rate] }, chart: '64 MB of input, spawnSync()' },
   ],
-  floor: true,
 
   /** @param {any} task */
   prepare({ cp, quick, variant: { way, megabytes: most } }) {

@@ -25,7 +25,6 @@ module.exports = {
     { id: 'exec, sequential', method: 'exec', atOnce: 1, goals: notBehind },
     { id: 'exec, 8 at once', method: 'exec', atOnce: 8, goals: notBehind },
   ],
-  floor: true,
 
   /** @param {any} task */
   prepare({ cp, quick, variant: { atOnce, method } }) {

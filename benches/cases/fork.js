@@ -2,21 +2,21 @@
 
 // From fork() to the child's first message.
 
-const { join } = require('node:path');
 const { next } = require('../lib/events.js');
+const { FORK_OF_NODE } = require('../lib/exclusions.js');
+const { PEER } = require('../lib/peer.js');
 const { latencies, now } = require('../lib/sampling.js');
 
 module.exports = {
   title: 'fork() to the first message',
   metrics: { time: { unit: 'ms' } },
-  variants: [{ id: 'a Node child', goals: {}, chart: 'fork() to the first message' }],
-  floor: true,
+  variants: [{ id: 'a Node child', goals: {}, without: FORK_OF_NODE, chart: 'fork() to the first message' }],
 
   /** @param {any} task */
   prepare({ cp, node, quick }) {
     const once = async () => {
       const start = now();
-      const child = cp.fork(join(__dirname, '../children/peer.js'), [], {
+      const child = cp.fork(PEER, [], {
         execPath: node, execArgv: [], stdio: ['ignore', 'ignore', 'inherit', 'ipc'],
       });
       await next(child, 'message');

@@ -3,6 +3,7 @@
 // As many messages as the channel takes, in one direction: how many a second, and what each costs
 // this process.
 
+const { ADVANCED } = require('../lib/exclusions.js');
 const { flood, messageOf, windowFor } = require('../lib/flood.js');
 const { atLeast, atMost } = require('../lib/goals.js');
 const { receive, startPeer, stopPeer } = require('../lib/peer.js');
@@ -30,8 +31,7 @@ const DIRECTIONS = {
  * @param {number} times the target for large messages
  */
 function variantsFor(serialization, times) {
-  // Bun's own serialisation is not V8's, and the floor speaks lines.
-  const without = serialization === 'advanced' ? ['bun', 'floor'] : [];
+  const without = serialization === 'advanced' ? ADVANCED : {};
   return ['in', 'out'].flatMap((direction) => [
     {
       id: `small, ${direction}, ${serialization}`, direction, serialization, without, bytes: 0, count: 40_000, goals: small,
@@ -48,7 +48,6 @@ module.exports = {
   title: 'IPC messages, seen from the parent',
   metrics: { rate: { unit: 'messages/s' }, cpu: { unit: 'µs CPU/message' } },
   variants: [...variantsFor('json', 1.3), ...variantsFor('advanced', 1.2)],
-  floor: true,
 
   /** @param {any} task */
   async prepare({ cp, node, quick, variant: { bytes, count: many, direction, serialization } }) {

@@ -2,6 +2,7 @@
 
 // One message of 16 MB and one of 256 MB: the time may grow with the bytes and not faster.
 
+const { ADVANCED, HUGE } = require('../lib/exclusions.js');
 const { flood, messageOf } = require('../lib/flood.js');
 const { itselfAtMost } = require('../lib/goals.js');
 const { receive, startPeer, stopPeer } = require('../lib/peer.js');
@@ -29,12 +30,11 @@ module.exports = {
   title: 'One IPC message of 256 MB',
   metrics: { time: { unit: 'ms' }, growth: { unit: '× per byte from 16 MB', own: true } },
   variants: [
-    { id: 'json, in', serialization: 'json', direction: 'in', rounds: 4, goals, chart: 'One 256 MB IPC message in, json' },
-    { id: 'json, out', serialization: 'json', direction: 'out', rounds: 4, goals },
-    { id: 'advanced, in', serialization: 'advanced', direction: 'in', rounds: 4, goals, without: ['bun'] },
-    { id: 'advanced, out', serialization: 'advanced', direction: 'out', rounds: 4, goals, without: ['bun'] },
+    { id: 'json, in', serialization: 'json', direction: 'in', rounds: 4, goals, without: HUGE, chart: 'One 256 MB IPC message in, json' },
+    { id: 'json, out', serialization: 'json', direction: 'out', rounds: 4, goals, without: HUGE },
+    { id: 'advanced, in', serialization: 'advanced', direction: 'in', rounds: 4, goals, without: { ...ADVANCED, ...HUGE } },
+    { id: 'advanced, out', serialization: 'advanced', direction: 'out', rounds: 4, goals, without: { ...ADVANCED, ...HUGE } },
   ],
-  floor: false,
 
   /** @param {any} task */
   async prepare({ cp, node, quick, variant: { direction, serialization } }) {

@@ -2,6 +2,7 @@
 
 // A message to the child and back, one after the other.
 
+const { ADVANCED } = require('../lib/exclusions.js');
 const { messageOf } = require('../lib/flood.js');
 const { atMost } = require('../lib/goals.js');
 const { now } = require('../lib/sampling.js');
@@ -12,9 +13,8 @@ module.exports = {
   metrics: { time: { unit: 'µs' } },
   variants: [
     { id: 'json', serialization: 'json', goals: { time: [atMost(0.8)] }, chart: 'IPC round trip, json' },
-    { id: 'advanced', serialization: 'advanced', without: ['bun', 'floor'], goals: {}, chart: 'IPC round trip, advanced' },
+    { id: 'advanced', serialization: 'advanced', without: ADVANCED, goals: {}, chart: 'IPC round trip, advanced' },
   ],
-  floor: true,
 
   /** @param {any} task */
   async prepare({ cp, node, quick, variant: { serialization } }) {

@@ -18,7 +18,6 @@ module.exports = {
     id: 'other children alive', rounds: 5, goals: { growth: [itselfAtMost(1.1)] },
     chart: { many: 'CPU of a spawn, 2,000 children alive' },
   }],
-  floor: true,
 
   /** @param {any} task */
   prepare({ cp, quick }) {

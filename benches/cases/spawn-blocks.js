@@ -34,7 +34,6 @@ module.exports = {
       goals: { time: [notBehindBun.time] }, chart: '… with 1 GiB of JS heap',
     },
   ],
-  floor: true,
 
   /** @param {any} task */
   prepare({ cp, quick, variant: { count = 50, hold, looks } }) {

@@ -18,7 +18,6 @@ module.exports = {
     { id: 'ignore, sequential', stdio: 'ignore', atOnce: 1, goals: single },
     { id: 'ignore, 8 at once', stdio: 'ignore', atOnce: 8, goals: many },
   ],
-  floor: true,
 
   /** @param {any} task */
   prepare({ cp, quick, variant: { atOnce, stdio } }) {

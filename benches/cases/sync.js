@@ -24,7 +24,6 @@ module.exports = {
     },
     { id: 'execSync', method: 'execSync', goals: { rate: [notBehindBun.rate] }, chart: 'execSync()' },
   ],
-  floor: true,
 
   /** @param {any} task */
   prepare({ cp, quick, variant: { method } }) {

@@ -8,13 +8,18 @@ const { flood, messageOf, windowFor } = require('../lib/flood.js');
 
 const send = /** @type {any} */ (process).send.bind(process);
 let awaited = 0;
+let handles = 0;
 
 process.on('message', (/** @type {any} */ message, /** @type {any} */ handle) => {
   if (awaited > 0) {
-    handle?.close();
-    if (--awaited === 0) send({ done: true });
+    if (handle) {
+      handle.close();
+      handles++;
+    }
+    if (--awaited === 0) send({ done: true, handles });
   } else if (message.do === 'sink') {
     awaited = message.count;
+    handles = 0;
   } else if (message.do === 'source') {
     flood(send, messageOf(message.bytes), message.count, windowFor(message.bytes));
   } else {

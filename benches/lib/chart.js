@@ -38,7 +38,8 @@ function speed(result, key) {
 function look(key) {
   const [kind] = key.split(':');
   if (kind === 'ours') return { colour: light.ours, symbol: 'circle', size: 14 };
-  const symbols = { bun: 'rect', deno: 'triangle', node: 'diamond', floor: 'pin' };
+  if (kind === 'floor') return { colour: light.floor, symbol: 'rect', size: [3, 18] };
+  const symbols = { bun: 'rect', deno: 'triangle', node: 'diamond' };
   return { colour: light[kind] ?? light.node, symbol: symbols[/** @type {keyof symbols} */ (kind)] ?? 'diamond', size: 9 };
 }
 
@@ -59,7 +60,7 @@ function seriesOf({ key, label }, rows) {
     // The built-in itself: the line at one.
     markLine: isOurs ? {
       silent: true, symbol: 'none', data: [{ xAxis: 1 }], lineStyle: { color: light.text, width: 1.5, type: 'solid' },
-      label: { formatter: 'built-in', position: 'end', color: light.text, fontSize: 12 },
+      label: { formatter: 'built-in', position: 'start', color: light.text, fontSize: 12 },
     } : undefined,
   };
 }
@@ -68,22 +69,24 @@ function seriesOf({ key, label }, rows) {
 function optionOf({ machine, quick, results, runtimes }, /** @type {any[]} */ rows) {
   const node = runtimes.find((/** @type {any} */ { key }) => key === 'builtin').version;
   const drawn = runtimes.filter((/** @type {any} */ { key }) => key !== 'builtin' && results.some((/** @type {any} */ row) => speed(row, key)));
-  const fastest = Math.max(...rows.map((row) => speed(row, 'ours') ?? 1));
+  const speeds = rows.flatMap((row) => drawn.map((/** @type {any} */ { key }) => speed(row, key) ?? 1));
+  // From one power of two to another, with room for the figures at the points.
+  const [min, max] = [2 ** Math.floor(Math.log2(Math.min(...speeds) * 0.9)), 2 ** Math.ceil(Math.log2(Math.max(...speeds) * 1.1))];
   return {
     animation: false,
     backgroundColor: light.background,
-    textStyle: { fontFamily: 'system-ui, -apple-system, "Segoe UI", Roboto, sans-serif' },
+    textStyle: { fontFamily: 'system-ui, Helvetica, Arial, sans-serif' },
     title: {
       text: `Times the speed of node:child_process, Node ${node}`, left: 16, top: 12,
       textStyle: { color: light.text, fontSize: 16 },
     },
     legend: {
-      data: drawn.map((/** @type {any} */ { label }) => label), left: 12, top: 40, itemGap: 16,
+      data: drawn.map((/** @type {any} */ { label }) => label), left: 12, top: 40, itemGap: 18, itemWidth: 12, itemHeight: 12,
       textStyle: { color: light.text, fontSize: 12 },
     },
     grid: MARGIN,
     xAxis: {
-      type: 'log', min: 0.25, max: Math.max(4, 2 ** Math.ceil(Math.log2(fastest * 1.2))), logBase: 2,
+      type: 'log', min, max, logBase: 2,
       name: `${machine.cpu}, ${machine.cores} cores, ${machine.memoryGiB} GiB, ${machine.kernel}. Logarithmic; further right is faster.` +
         (quick ? ' Quick run.' : ''),
       nameLocation: 'middle', nameGap: 34, nameTextStyle: { color: light.faint, fontSize: 11 },

@@ -10,16 +10,6 @@ const { median } = require('./statistics.js');
  */
 
 /**
- * @param {any} bench a case
- * @param {any} variant
- * @param {Runtime[]} runtimes
- */
-function participants(bench, variant, runtimes) {
-  return runtimes.filter(({ key, module }) =>
-    (module !== undefined || bench.floor) && !variant.without?.includes(key));
-}
-
-/**
  * Lets the runtimes do the same work in turn, A B C A B C, after one round each that does not count.
  * @param {any} of
  * @param {any} of.bench
@@ -50,7 +40,12 @@ async function measure({ bench, variant, runtimes, rounds, quick, onTurn }) {
       worker.kill();
     }
   };
-  for (const runtime of participants(bench, variant, runtimes)) {
+  for (const runtime of runtimes) {
+    const excluded = variant.without?.[runtime.key];
+    if (excluded !== undefined) {
+      outcome.failures[runtime.key] = excluded;
+      continue;
+    }
     onTurn(runtime, 0);
     workers.set(runtime, new WorkerProcess(runtime, { case: bench.name, node: process.execPath, quick, variant }));
     await attempt(runtime, async (worker) => {

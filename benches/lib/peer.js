@@ -3,6 +3,8 @@
 const { join } = require('node:path');
 const { next } = require('./events.js');
 
+const PEER = join(__dirname, '../children/peer.js');
+
 /**
  * Starts the other end of an IPC case, and waits until it is ready.
  * @param {any} cp
@@ -10,12 +12,8 @@ const { next } = require('./events.js');
  * @param {'json' | 'advanced'} serialization
  */
 async function startPeer(cp, node, serialization) {
-  const child = cp.fork(join(__dirname, '../children/peer.js'), [], {
-    execPath: node,
-    execArgv: [],
-    serialization,
-    stdio: ['ignore', 'ignore', 'inherit', 'ipc'],
-  });
+  // Not fork(): Deno's starts nothing but Deno.
+  const child = cp.spawn(node, [PEER], { serialization, stdio: ['ignore', 'ignore', 'inherit', 'ipc'] });
   await next(child, 'message');
   return child;
 }
@@ -34,17 +32,18 @@ async function stopPeer(child) {
  * Waits for a number of messages.
  * @param {any} child
  * @param {number} count
+ * @returns {Promise<any>} the last one
  */
 function receive(child, count) {
   return new Promise((resolve) => {
     let left = count;
-    const onMessage = () => {
+    const onMessage = (/** @type {any} */ message) => {
       if (--left > 0) return;
       child.removeListener('message', onMessage);
-      resolve(undefined);
+      resolve(message);
     };
     child.on('message', onMessage);
   });
 }
 
-module.exports = { receive, startPeer, stopPeer };
+module.exports = { PEER, receive, startPeer, stopPeer };

@@ -22,7 +22,7 @@ function figure(summary) {
  */
 function ratioCell(result, key) {
   const runtime = result.runtimes[key];
-  if (!runtime) return result.failures[key] ? 'failed' : '–';
+  if (!runtime) return '–';
   return runtime.toBuiltin ? times(runtime.toBuiltin.median) : number(runtime.median);
 }
 
@@ -62,19 +62,37 @@ function formatTable(results) {
   return `${align(rows, 2)}\n\n${footnotes(results)}`;
 }
 
+/**
+ * Who has not done what, and why.
+ * @param {any[]} results
+ */
+function absences(results) {
+  /** @type {Map<string, { keys: Set<string>, cases: Set<string> }>} */
+  const reasons = new Map();
+  for (const { case: name, failures } of results) {
+    for (const [key, text] of Object.entries(failures)) {
+      const reason = String(text).split('\n').find((line) => /error/i.test(line)) ?? String(text);
+      const known = reasons.get(reason) ?? { keys: new Set(), cases: new Set() };
+      reasons.set(reason, known);
+      known.keys.add(key);
+      known.cases.add(name);
+    }
+  }
+  return [...reasons].map(([reason, { cases, keys }]) => `  ${[...keys].join(', ')} in ${[...cases].join(', ')}: ${reason}`);
+}
+
 /** @param {any} results */
 function footnotes({ machine, quick, results, runtimes, seconds }) {
   const node = runtimes.find((/** @type {any} */ { key }) => key === 'builtin')?.version;
   const goals = results.flatMap((/** @type {any} */ { goals: all }) => all);
   const count = (/** @type {string} */ verdict) => goals.filter((/** @type {any} */ goal) => goal.verdict === verdict).length;
-  const failures = new Set(results.flatMap((/** @type {any} */ { case: name, variant, failures: all }) =>
-    Object.entries(all).map(([key, reason]) => `  ${key} in ${name}, ${variant}: ${String(reason).split('\n')[0]}`)));
+  const missing = absences(results);
   return [
     `Medians over rounds, ± half the distance of the quartiles; ratios are taken within a round. Built-in: node:child_process of Node ${node}.`,
     'Columns of other runtimes are ratios to the built-in: of times less is better, of rates more.',
     `${machine.cpu}, ${machine.cores} cores, ${machine.memoryGiB} GiB, ${machine.kernel}; load before the run ${machine.load.toFixed(1)}; ${seconds} s${quick ? '; quick: small amounts' : ''}.`,
     `Targets: ${count('met')} met, ${count('close')} missed by less than the spread (≈), ${count('missed')} missed (✗), ${count('unknown')} not measured.`,
-    ...(failures.size > 0 ? ['Not measured:', ...failures] : []),
+    ...(missing.length > 0 ? ['Not measured (–):', ...missing] : []),
   ].join('\n');
 }
 
