@@ -64,9 +64,9 @@ parity('a child that ignores the signal of maxBuffer', async (cp) => {
   return { collected: await collected, killed: child.killed };
 });
 
-parity('timeout', (cp) => result((callback) => cp.exec('echo out; exec sleep 30', { timeout: 200 }, callback)));
+parity('timeout', (cp) => result((callback) => cp.exec('echo out; exec sleep 30', { timeout: 1000 }, callback)));
 parity('timeout and killSignal', (cp) => result((callback) => cp.execFile('sleep', ['30'], { timeout: 20, killSignal: 'SIGKILL' }, callback)));
-parity('timeout while a grandchild holds the output', (cp) => result((callback) => cp.exec('echo out; sleep 2 & exit 0', { timeout: 300 }, callback)));
+parity('timeout while a grandchild holds the output', (cp) => result((callback) => cp.exec('echo out; sleep 4 & exit 0', { timeout: 1000 }, callback)));
 parity('timeout when somebody else reads too', (cp) => result((callback) => {
   cp.execFile('sleep', ['30'], { timeout: 20 }, callback).stdout.resume();
 }));
