@@ -156,16 +156,16 @@ impl Process {
 
     /// The watch is ready: reaps the child if it has ended. `false` when it has not.
     pub(super) fn on_exit_ready(self: &Arc<Self>) -> bool {
+        // What it wrote is there by now, and comes first: a child killed for writing too much was
+        // killed before it ended, and ends told together with the exit are one wake-up.
+        for stream in 0..self.ends.len() {
+            self.on_stream_ready(stream);
+        }
         let Some(exit) = self.child.as_ref().and_then(Child::try_reap) else {
             return self.told().exited;
         };
-        // What the child wrote is there by now; told together it is one wake-up.
-        let ended: Vec<usize> = (0..self.ends.len())
-            .filter(|&stream| self.advance_stream(stream) == Progress::Ended)
-            .collect();
         let mut told = self.told();
         told.exited = true;
-        told.ended_streams.extend(ended);
         if let Some((at, _)) = told.deadline.take() {
             self.supervisor.remove_deadline(at, self.id);
         }

@@ -149,6 +149,22 @@ fn a_stream_over_its_limit_kills_and_keeps_what_came() {
 }
 
 #[test]
+fn a_child_that_ends_by_itself_while_over_its_limit_is_told_in_that_order() {
+    for _ in 0..20 {
+        let (process, mailbox) = spawn("head -c 1000 /dev/zero");
+        process.collect(1, 10, TERM).expect("room in the epoll set");
+        assert_eq!(
+            mailbox.next(),
+            EventKind::Overflow {
+                stream: 1,
+                kill: Ok(())
+            }
+        );
+        assert!(matches!(mailbox.next(), EventKind::Exit(_)));
+    }
+}
+
+#[test]
 fn a_deadline_kills_and_does_not_wait_for_a_grandchild() {
     // The grandchild holds the pipe; it goes when its own stdin ends with this test's end of it.
     let (process, mailbox) = spawn("exec 3<&0; cat <&3 & exec sleep 1000");

@@ -299,14 +299,16 @@ fn parse(byte: impl Fn(usize) -> u8) -> RawFd {
 /// Tries the candidates as `execvp(3)` does. Returns only when none could be executed.
 fn execute(orders: &mut Orders) -> c_int {
     let mut denied = false;
+    let mut last = libc::ENOENT;
     let mut candidate = orders.candidates;
     loop {
         // SAFETY: the list ends with a null pointer, where the loop stops.
         let path = unsafe { *candidate };
         if path.is_null() {
-            return if denied { libc::EACCES } else { libc::ENOENT };
+            return if denied { libc::EACCES } else { last };
         }
-        match execve(orders, path) {
+        last = execve(orders, path);
+        match last {
             libc::EACCES => denied = true,
             libc::ENOENT | libc::ENOTDIR | libc::ESTALE | libc::ENODEV | libc::ETIMEDOUT => {}
             errno => return errno,

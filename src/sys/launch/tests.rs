@@ -60,6 +60,9 @@ fn tells_which_step_failed() {
     let missing = run(&["/nowhere/sh"], &["sh"], |_| ()).expect_err("no such program");
     assert_eq!(missing, Step::Exec.failed(Errno::ENOENT));
 
+    let below_a_file = run(&["/etc/passwd/sh"], &["sh"], |_| ()).expect_err("not a directory");
+    assert_eq!(below_a_file, Step::Exec.failed(Errno::ENOTDIR));
+
     let directory = run(&["/bin/sh"], &["sh"], |request| {
         request.cwd = Some(c"/nowhere")
     })
