@@ -35,7 +35,7 @@ function makeTree(t, files) {
 const log = () => {};
 const node = { path: process.execPath, version: process.versions.node, id: 'self', backend: 'none' };
 const run = (/** @type {'pass' | 'fail' | 'skip'} */ status, more = {}) =>
-  ({ status, reason: 'why', ms: 1, leftovers: 0, output: '', failures: status === 'fail' ? 1 : 0, tries: 1, ...more });
+  ({ status, reason: 'why', ms: 1, leftovers: 0, fellBack: false, output: '', failures: status === 'fail' ? 1 : 0, tries: 1, ...more });
 
 test('flags and variables are those of the first comment of their kind', () => {
   const { flags, env } = readDirectives(

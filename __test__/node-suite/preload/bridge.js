@@ -10,9 +10,6 @@
  */
 
 const { backend } = require('../../../index.js');
-const { ChildProcess } = require('../../../lib/child-process.js');
-const { getValidStdio } = require('../../../lib/stdio/plan.js');
-const { internals } = require('../../../lib/methods/sync.js');
 
 /** @type {Record<string, any>} */
 // @ts-expect-error There for tests with --expose-internals only.
@@ -28,7 +25,11 @@ function lead(name, value) {
   Object.defineProperty(internal, name, { configurable: true, enumerable: true, writable: true, value });
 }
 
+// Under Node's permission model, for one, the package falls back: then there is nothing to lead to.
 if (backend === 'native') {
+  const { ChildProcess } = require('../../../lib/child-process.js');
+  const { getValidStdio } = require('../../../lib/stdio/plan.js');
+  const { internals } = require('../../../lib/methods/sync.js');
   const { run } = internals;
   lead('ChildProcess', ChildProcess);
   lead('getValidStdio', getValidStdio);

@@ -18,7 +18,7 @@ const { KINDS } = require('../runner/verdict.js');
  */
 function report(results, setting) {
   const counts = countKinds(results);
-  const text = [summary(counts, setting), listing(results), strays(results)].filter(Boolean).join('\n\n');
+  const text = [summary(counts, setting), listing(results), strays(results), fallbacks(results)].filter(Boolean).join('\n\n');
   const details = results.filter(({ verdict }) => verdict.kind === 'fail').map(detail).join('\n');
   const closing = closingLine(counts);
   if (setting.markdown !== undefined) fs.writeFileSync(setting.markdown, `${text}\n\n${closing}\n`);
@@ -67,6 +67,16 @@ function strays(results) {
   const rows = results.filter(({ builtin, ours }) => ours.leftovers > 0 && builtin.leftovers === 0)
     .map(({ test, builtin, ours }) => [test.name, ours.leftovers, builtin.leftovers]);
   return rows.length > 0 ? table(['Test', 'Processes left behind', 'with the built-in'], rows) : '';
+}
+
+/**
+ * Tests that say less about this package than their verdict: it fell back in at least one of their processes.
+ *
+ * @param {Result[]} results
+ */
+function fallbacks(results) {
+  const names = results.filter(({ ours }) => ours.fellBack).map(({ test }) => test.name);
+  return names.length > 0 ? `The package fell back to the built-in module in: ${names.join(', ')}` : '';
 }
 
 /** @param {Result} result */

@@ -16,6 +16,9 @@ const EMPTY = path.resolve(__dirname, '../preload/empty.js');
 /** How long processes of a finished test may take to end by themselves before they count as left behind. */
 const GRACE = 500;
 
+/** The codes of the package's warnings that say so. */
+const FELL_BACK = /RS_CHILD_PROCESS_(?:FALLBACK|NOT_REGISTERED)/;
+
 /**
  * What is preloaded into a test, by the subject under test.
  * `preload` tells apart what any preloaded module breaks: the built-in module, next to an empty file.
@@ -36,6 +39,7 @@ const PRELOADS = {
  * @property {string} reason
  * @property {number} ms
  * @property {number} leftovers processes that were still there afterwards
+ * @property {boolean} fellBack the package said in it that it used the built-in module
  * @property {string} output the last part of it, for failures
  */
 
@@ -59,7 +63,8 @@ async function runOnce(test, subject, { node, tree, timeout }) {
   try {
     const end = await runProcess(node.path, args, { cwd: path.dirname(tree.dir), env, log, timeout, scratch });
     const ms = Math.round(performance.now() - started - end.waited);
-    return { ...judge(end, fs.readFileSync(log, 'utf8'), timeout), ms, leftovers: end.leftovers };
+    const output = fs.readFileSync(log, 'utf8');
+    return { ...judge(end, output, timeout), ms, leftovers: end.leftovers, fellBack: FELL_BACK.test(output) };
   } finally {
     fs.rmSync(scratch, { recursive: true, force: true, maxRetries: 3 });
   }
