@@ -37,7 +37,7 @@ class Watcher {
    * @param {{ ms?: number, collect?: boolean }} [options] ms: how long it may take at most
    * @returns {Promise<Record>}
    */
-  watch(child, { ms = 20_000, collect = true } = {}) {
+  watch(child, { ms = 10_000, collect = true } = {}) {
     const record = newRecord();
     const start = performance.now();
     record.pid = child.pid;
