@@ -293,7 +293,7 @@ test('1,000 handles leave no descriptor behind', { timeout: 60_000 }, async () =
   await end(child);
 });
 
-test('net.BoundSocket', { skip: net.BoundSocket ? false : 'this Node has none' }, async () => {
+test('net.BoundSocket', { skip: net._TransferredBoundSocket ? false : 'this Node cannot send one' }, async () => {
   for (const { fork } of [ours, builtin]) {
     const child = fork(CHILD);
     const bound = new net.BoundSocket({ host: LOCAL });

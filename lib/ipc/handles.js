@@ -146,7 +146,8 @@ conversions.set('dgram.Native', {
   attach: (link, envelope, handle, done) => done(handle),
 });
 
-if (internals.BoundSocket) {
+// Node 24 has the class, and cannot move one to another process yet.
+if (internals._TransferredBoundSocket) {
   conversions.set('net.BoundSocket', {
     matches: (object) => object instanceof internals.BoundSocket,
     closes: true,
