@@ -17,6 +17,8 @@ const testDir = join(root, '__test__');
 const LONG_SUITES = ['ecosystem', 'faults', 'node-suite', 'workers'];
 const NEVER = ['fixtures', 'node_modules'];
 const HARNESS_TEST = 'harness.test.js';
+// A test that hangs must not hang the run; no file comes near this.
+const LIMIT = 10 * 60 * 1000;
 const TEST_FILE = /\.test\.[cm]?js$/;
 
 const separator = process.argv.indexOf('--');
@@ -29,10 +31,8 @@ if (files.length === 0) {
   process.exit(1);
 }
 
-const { status, signal } = spawnSync(process.execPath, ['--test', '--test-reporter=spec', ...nodeOptions, ...files.sort()], {
-  cwd: root,
-  stdio: 'inherit',
-});
+const options = ['--test', '--test-reporter=spec', `--test-timeout=${LIMIT}`, ...nodeOptions];
+const { status, signal } = spawnSync(process.execPath, [...options, ...files.sort()], { cwd: root, stdio: 'inherit' });
 if (signal) console.error(`node --test was ended by ${signal}`);
 process.exit(status ?? 1);
 
