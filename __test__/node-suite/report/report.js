@@ -64,7 +64,8 @@ function listing(results) {
  * @param {Result[]} results
  */
 function strays(results) {
-  const rows = results.filter(({ builtin, ours }) => ours.leftovers > 0 && builtin.leftovers === 0)
+  const rows = results.filter(({ verdict }) => verdict.kind !== 'both')
+    .filter(({ builtin, ours }) => ours.leftovers > 0 && builtin.leftovers === 0)
     .map(({ test, builtin, ours }) => [test.name, ours.leftovers, builtin.leftovers]);
   return rows.length > 0 ? table(['Test', 'Processes left behind', 'with the built-in'], rows) : '';
 }
