@@ -148,11 +148,10 @@ pub(super) fn array(
         unsafe { sys::napi_create_array_with_length(env.raw(), values.len(), &mut array) }
     })?;
     for (index, value) in values.enumerate() {
+        let value = value?;
         // SAFETY: array and value are alive in the current scope.
-        check(
-            unsafe { sys::napi_set_element(env.raw(), array, index as u32, value?) },
-            "array element",
-        )?;
+        let status = unsafe { sys::napi_set_element(env.raw(), array, index as u32, value) };
+        check(status, "array element")?;
     }
     Ok(array)
 }
@@ -198,10 +197,8 @@ impl Callback {
         })?;
         let called = self.call_in_scope(arguments);
         // SAFETY: opened above, and every scope opened since has been closed.
-        check(
-            unsafe { sys::napi_close_handle_scope(raw, scope) },
-            "handle scope",
-        )?;
+        let closed = unsafe { sys::napi_close_handle_scope(raw, scope) };
+        check(closed, "handle scope")?;
         called
     }
 
@@ -235,10 +232,8 @@ impl Callback {
         };
         self.report_exception();
         // SAFETY: opened above. Ticks and microtasks run in here.
-        check(
-            unsafe { sys::napi_close_callback_scope(raw, scope) },
-            "callback scope",
-        )?;
+        let closed = unsafe { sys::napi_close_callback_scope(raw, scope) };
+        check(closed, "callback scope")?;
         if status == sys::Status::napi_pending_exception {
             Ok(())
         } else {
