@@ -9,10 +9,20 @@ const { native } = require('./backend.js');
  */
 const children = new Map();
 
-native.connect((/** @type {number} */ id, /** @type {number} */ kind, /** @type {number} */ a, /** @type {number} */ b) => {
-  const child = children.get(id);
-  child?.[kAsyncResource].runInAsyncScope(child[kOnEvent], child, kind, a, b);
-});
+let isConnected = false;
+
+/**
+ * Lets the engine report to this thread. Not before the first child: what is made earlier has an
+ * async id that hooks enabled later have never heard of.
+ */
+function connect() {
+  if (isConnected) return;
+  isConnected = true;
+  native.connect((/** @type {number} */ id, /** @type {number} */ kind, /** @type {number} */ a, /** @type {number} */ b) => {
+    const child = children.get(id);
+    child?.[kAsyncResource].runInAsyncScope(child[kOnEvent], child, kind, a, b);
+  });
+}
 
 /**
  * From now on events reach the child.
@@ -31,4 +41,4 @@ function forget(id) {
   children.delete(id);
 }
 
-module.exports = { forget, watch };
+module.exports = { connect, forget, watch };

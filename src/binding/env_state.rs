@@ -14,6 +14,7 @@ use napi_derive::napi;
 use super::convert::status;
 use crate::engine::Exit;
 use crate::engine::event::{self, Event, Sink};
+use crate::engine::supervisor::Supervisor;
 
 /// The second argument of the dispatch function: what happened.
 #[napi]
@@ -53,7 +54,7 @@ pub fn connect(
             Ok(catch_unwind(next).unwrap_or_else(|_| nothing()))
         })?;
     state.inbox.lock().bell = Some(bell);
-    env.add_env_cleanup_hook(Rc::clone(&state), |state| state.inbox.close())?;
+    env.add_env_cleanup_hook(Rc::clone(&state), |state| state.close())?;
     env.set_instance_data(state, (), |_| ())
 }
 
@@ -122,6 +123,12 @@ impl EnvState {
     /// Whether a child's end is still to be told.
     pub(super) fn is_running(&self, child: u64) -> bool {
         self.running.borrow().contains(&child)
+    }
+
+    /// The environment is going down. Its children go on, without streams to it.
+    fn close(&self) {
+        self.inbox.close();
+        Supervisor::orphan(&self.sink());
     }
 
     /// The arguments of the dispatch call that the bell announced. One event a call: ticks and

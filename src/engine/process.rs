@@ -69,7 +69,11 @@ impl Process {
             sink,
             supervisor: Arc::clone(&supervisor),
             overflow_signal: AtomicI32::new(0),
-            told: Mutex::default(),
+            told: Mutex::new(Told {
+                // What never ran has no exit to wait for.
+                exited: failure.is_some(),
+                ..Told::default()
+            }),
         });
         if failure.is_none() {
             // On failure the last reference goes, and with it the child.
@@ -147,6 +151,21 @@ impl Process {
         let progress = end.drain(|fd| self.supervisor.watch_stream(fd, token));
         self.supervisor.register(self);
         progress == Progress::Ended
+    }
+
+    /// Whether its events go to this sink.
+    pub(super) fn reports_to(&self, sink: &Arc<dyn Sink>) -> bool {
+        std::ptr::addr_eq(Arc::as_ptr(&self.sink), Arc::as_ptr(sink))
+    }
+
+    /// Nobody is there any more to use its streams or to set it limits; it is reaped all the same.
+    pub(super) fn orphan(&self) {
+        if let Some((at, _)) = self.told().deadline.take() {
+            self.supervisor.remove_deadline(at, self.id);
+        }
+        for stream in 0..self.ends.len() {
+            drop(self.take_stream(stream));
+        }
     }
 
     /// Whether the engine still has something to notice.

@@ -15,6 +15,7 @@ use nix::sys::signal::{SigSet, SigmaskHow};
 use nix::sys::time::TimeSpec;
 use nix::sys::timerfd::{ClockId, Expiration, TimerFd, TimerFlags, TimerSetTimeFlags};
 
+use super::event::Sink;
 use super::process::Process;
 
 /// When a child whose watch was ready has not ended after all (it is traced), it is looked at again
@@ -75,6 +76,28 @@ impl Supervisor {
         }
         let started = Self::start()?;
         Ok(Arc::clone(current.insert(started)))
+    }
+
+    /// Closes the streams of the processes that report to this sink, whose user is gone, as those of
+    /// an environment close with it. The processes run on and are reaped.
+    pub fn orphan(sink: &Arc<dyn Sink>) {
+        let current = CURRENT.lock().unwrap_or_else(PoisonError::into_inner);
+        let Some(supervisor) = current.clone() else {
+            return;
+        };
+        drop(current);
+        let orphans: Vec<_> = {
+            let registry = supervisor.registry();
+            let processes = registry.processes.values();
+            processes
+                .filter(|process| process.reports_to(sink))
+                .cloned()
+                .collect()
+        };
+        for process in orphans {
+            process.orphan();
+            supervisor.release_if_done(&process);
+        }
     }
 
     fn start() -> Result<Arc<Self>, Errno> {
