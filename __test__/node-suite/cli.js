@@ -13,6 +13,7 @@ const HELP = `Usage: node __test__/node-suite/run.js [options]
   --retries N       how often a failure is tried again (default: 2)
   --json FILE       write every result, with outputs, to FILE
   --markdown FILE   write the tables to FILE
+  --worker          run each test in a worker thread
   --builtin         run with the built-in module only, ignoring what was remembered of earlier runs
   --tag TAG         take the tests of this Node version (default: v of the running Node)
   --list            print the names of the tests and stop
@@ -32,6 +33,7 @@ The exit code is 1 if a test that passes with the built-in module fails with thi
  * @property {number} retries
  * @property {string | undefined} json
  * @property {string | undefined} markdown
+ * @property {boolean} worker
  * @property {boolean} builtin
  * @property {string | undefined} tag
  * @property {boolean} list
@@ -54,6 +56,7 @@ function parseCommandLine(args) {
       retries: { type: 'string', default: '2' },
       json: { type: 'string' },
       markdown: { type: 'string' },
+      worker: { type: 'boolean', default: false },
       builtin: { type: 'boolean', default: false },
       tag: { type: 'string' },
       list: { type: 'boolean', default: false },
@@ -72,6 +75,7 @@ function parseCommandLine(args) {
     retries: number('retries', values.retries, 0),
     json: values.json,
     markdown: values.markdown,
+    worker: values.worker === true,
     builtin: values.builtin === true,
     tag: values.tag,
     list: values.list === true,

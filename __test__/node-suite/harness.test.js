@@ -96,6 +96,19 @@ test('a test runs alone, within its time, and nothing of it stays', async (t) =>
   ]);
 });
 
+test('a test can run in a worker thread', async (t) => {
+  const root = makeTree(t, {
+    'test/parallel/test-child-process-1.js': 'if (require("worker_threads").isMainThread) throw new Error("no worker");',
+    'test/parallel/test-child-process-2.mjs': 'import "child_process"; throw new Error("the reason");',
+  });
+  const tree = await locateTree({ given: root, log });
+  const outcomes = [];
+  for (const each of listTests(tree, ['child-process'])) {
+    outcomes.push((await runOnce(each, 'builtin', { node, tree, timeout: 20_000, worker: true })).status);
+  }
+  assert.deepEqual(outcomes, ['pass', 'fail']);
+});
+
 test('verdicts', () => {
   const kinds = (/** @type {any[]} */ ...args) => verdictOf(args[0], args[1], args[2]).kind;
   assert.equal(kinds(run('pass'), run('pass')), 'pass');

@@ -27,7 +27,8 @@ async function main() {
   }
 
   const node = findNode(options.node, options.builtin);
-  log(`${tests.length} tests (${options.sets.join(', ')}) of Node ${tree.version ?? 'of unknown version'}, ` +
+  log(`${tests.length} tests (${options.sets.join(', ')}${options.worker ? ', in workers' : ''}) ` +
+      `of Node ${tree.version ?? 'of unknown version'}, ` +
       `run by Node ${node.version}, backend: ${options.builtin ? 'built-in only' : node.backend}`);
   const results = await runAll(tests, { ...options, node, tree });
   return report(results, { ...options, node, tree });

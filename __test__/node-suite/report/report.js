@@ -18,7 +18,8 @@ const { KINDS } = require('../runner/verdict.js');
  */
 function report(results, setting) {
   const counts = countKinds(results);
-  const text = [summary(counts, setting), listing(results), strays(results), fallbacks(results)].filter(Boolean).join('\n\n');
+  const sections = [summary(counts, setting), listing(results), strays(results), fallbacks(results)];
+  const text = sections.filter(Boolean).join('\n\n');
   const details = results.filter(({ verdict }) => verdict.kind === 'fail').map(detail).join('\n');
   const closing = closingLine(counts);
   if (setting.markdown !== undefined) fs.writeFileSync(setting.markdown, `${text}\n\n${closing}\n`);
@@ -41,10 +42,11 @@ function countKinds(results) {
  * @param {ReturnType<typeof countKinds>} counts
  * @param {Setting} setting
  */
-function summary(counts, { sets, node, tree }) {
+function summary(counts, { sets, node, tree, worker }) {
   return table(
     ['Set', 'Node', 'Tests of', 'Passed', 'of these flaky', 'Failed', 'Fail with the built-in too', 'Skip themselves'],
-    [[sets.join(' + '), node.version, tree.version ?? '?', counts.pass + counts.flaky + counts.unlike, counts.flaky,
+    [[sets.join(' + ') + (worker ? ' in workers' : ''), node.version, tree.version ?? '?',
+      counts.pass + counts.flaky + counts.unlike, counts.flaky,
       counts.fail, counts.both, counts.skip]],
   );
 }
@@ -100,9 +102,9 @@ function closingLine(counts) {
  * @param {ReturnType<typeof countKinds>} counts
  * @param {Setting} setting
  */
-function toJson(results, counts, { sets, node, tree }) {
+function toJson(results, counts, { sets, node, tree, worker }) {
   const tests = results.map(({ test, verdict, builtin, ours }) => ({ name: test.name, ...verdict, builtin, ours }));
-  const all = { sets, node: node.version, backend: node.backend, tree: tree.version, counts, tests };
+  const all = { sets, worker, node: node.version, backend: node.backend, tree: tree.version, counts, tests };
   return `${JSON.stringify(all, null, 2)}\n`;
 }
 

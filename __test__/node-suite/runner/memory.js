@@ -13,8 +13,9 @@ const REVISION = 1;
  *
  * @param {import('./node-binary.js').NodeBinary} node
  * @param {import('../tree/locate.js').Tree} tree
+ * @param {boolean} worker
  */
-function memoryOf(node, tree) {
+function memoryOf(node, tree, worker) {
   const dir = cacheDir('builtin', node.id);
   // Some tests read other parts of the source tree; with those missing, the outcome is another.
   const surroundings = fs.readdirSync(path.dirname(tree.dir)).sort().join();
@@ -24,8 +25,9 @@ function memoryOf(node, tree) {
    * @param {string} subject
    */
   const fileOf = (test, subject) => {
-    const what = [REVISION, surroundings, tree.version, subject, test.name, test.text].join('\0');
-    return path.join(dir, `${createHash('sha256').update(what).digest('hex').slice(0, 32)}.json`);
+    const how = [REVISION, surroundings, tree.version, subject, ...(worker ? ['worker'] : [])];
+    const key = [...how, test.name, test.text].join('\0');
+    return path.join(dir, `${createHash('sha256').update(key).digest('hex').slice(0, 32)}.json`);
   };
 
   return {

@@ -23,7 +23,7 @@ const { makeProgress } = require('../report/progress.js');
  * @returns {Promise<Result[]>} in the order of the tests
  */
 async function runAll(tests, setting) {
-  const memory = memoryOf(setting.node, setting.tree);
+  const memory = memoryOf(setting.node, setting.tree, setting.worker);
   endOnSignals();
   const progress = makeProgress(tests.length);
   const one = async (/** @type {import('../tests/sets.js').Test} */ test) => {

@@ -11,6 +11,7 @@ const { testEnvironment } = require('./environment.js');
 const { REGISTER } = require('./node-binary.js');
 
 const BRIDGE = path.resolve(__dirname, '../preload/bridge.js');
+const IN_WORKER = path.resolve(__dirname, '../preload/in-worker.js');
 const EMPTY = path.resolve(__dirname, '../preload/empty.js');
 
 /** How long processes of a finished test may take to end by themselves before they count as left behind. */
@@ -52,12 +53,14 @@ const PRELOADS = {
  * @param {import('./node-binary.js').NodeBinary} options.node
  * @param {import('../tree/locate.js').Tree} options.tree
  * @param {number} options.timeout milliseconds
+ * @param {boolean} [options.worker] in a worker thread
  * @returns {Promise<Outcome>}
  */
-async function runOnce(test, subject, { node, tree, timeout }) {
+async function runOnce(test, subject, { node, tree, timeout, worker = false }) {
   const scratch = fs.mkdtempSync(path.join(fs.realpathSync(os.tmpdir()), 'ns-'));
   const log = path.join(scratch, 'output');
-  const args = [...test.flags, ...PRELOADS[subject](test.flags).flatMap((file) => ['-r', file]), test.file];
+  const preloads = PRELOADS[subject](test.flags).flatMap((file) => ['-r', file]);
+  const args = [...test.flags, ...preloads, ...(worker ? [IN_WORKER] : []), test.file];
   const env = testEnvironment({ scratch, foreignTree: isForeign(tree, node), env: test.env });
   const started = performance.now();
   try {
