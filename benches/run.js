@@ -27,7 +27,7 @@ async function run(options) {
   const measured = [];
   for (const { bench, name, variant } of measurements) {
     progress.measurement(name);
-    const rounds = options.rounds ?? (options.quick ? QUICK_ROUNDS : variant.rounds ?? ROUNDS);
+    const rounds = options.rounds ?? Math.min(variant.rounds ?? ROUNDS, options.quick ? QUICK_ROUNDS : Infinity);
     const outcome = await measure({
       bench, variant, runtimes, rounds, quick: options.quick,
       onTurn: (runtime, round) => progress.turn(runtime, round, rounds),

@@ -6,6 +6,7 @@
  */
 function createProgress(total) {
   const { isTTY, columns = 80 } = process.stderr;
+  const start = Date.now();
   let current = 0;
   let name = '';
   /** @param {string} text */
@@ -15,7 +16,7 @@ function createProgress(total) {
     measurement(of) {
       current++;
       name = of;
-      if (!isTTY) show(`[${current}/${total}] ${name}`);
+      if (!isTTY) show(`[${current}/${total}] ${name} (${Math.round((Date.now() - start) / 1000)} s)`);
     },
     /**
      * @param {import('./runtimes.js').Runtime} runtime
