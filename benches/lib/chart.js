@@ -86,7 +86,7 @@ function optionOf({ machine, quick, results, runtimes }, /** @type {any[]} */ ro
     },
     grid: MARGIN,
     xAxis: {
-      type: 'log', min, max, logBase: 2,
+      type: 'log', min, max, logBase: 2, splitNumber: Math.log2(max / min),
       name: `${machine.cpu}, ${machine.cores} cores, ${machine.memoryGiB} GiB, ${machine.kernel}. Logarithmic; further right is faster.` +
         (quick ? ' Quick run.' : ''),
       nameLocation: 'middle', nameGap: 34, nameTextStyle: { color: light.faint, fontSize: 11 },
