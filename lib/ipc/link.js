@@ -20,6 +20,9 @@ const LISTS = { got: SocketListReceive, send: SocketListSend };
 class Link {
   /** The frames that the socket has not taken yet: what to call when it has. @type {any[]} */
   #callbacks = [];
+  #send;
+  /** Bytes that the socket has not taken yet. */
+  queuedBytes = 0;
   /** The end of the channel has been counted for 'close'. */
   #counted = false;
   /** Sockets that travelled, by direction and server. */
@@ -43,6 +46,7 @@ class Link {
       /** @type {number} */ kind, /** @type {any} */ payload, /** @type {any} */ extra) => {
       resource.runInAsyncScope(this.#onEvent, this, kind, payload, extra);
     });
+    this.#send = this.native.writer();
     this.control = new Control(this.native);
   }
 
@@ -57,8 +61,9 @@ class Link {
     const frame = this.codec.encode(message);
     const fd = handle ? handle.fd : -1;
     if (handle && !(fd >= 0)) return NO_DESCRIPTOR;
-    const queued = this.native.write(frame, fd);
+    const queued = this.#send(frame, fd);
     if (queued < 0) return queued;
+    this.queuedBytes = queued;
     if (queued > 0) {
       // It will be called from the event loop, and belongs to whoever sends.
       this.#callbacks.push(typeof callback === 'function' ? AsyncResource.bind(callback) : undefined);
@@ -66,11 +71,6 @@ class Link {
       process.nextTick(callback, null);
     }
     return 0;
-  }
-
-  /** Bytes that the socket has not taken yet. */
-  get queuedBytes() {
-    return this.native.queuedBytes;
   }
 
   /**
@@ -159,6 +159,7 @@ class Link {
    * @param {number} errno 0, or the negative errno that is the reason
    */
   #onWritten(count, errno) {
+    this.queuedBytes = this.native.queuedBytes;
     for (const callback of this.#callbacks.splice(0, count)) {
       if (callback) process.nextTick(callback, errno ? errnoException(errno, 'write') : null);
     }

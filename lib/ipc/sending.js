@@ -9,6 +9,8 @@ const { conversions, typeOf } = require('./handles.js');
 const MUCH = 65536 * 2;
 const MAX_RETRANSMISSIONS = 3;
 const SENDABLE = ['string', 'object', 'number', 'boolean'];
+/** @type {any} */
+const DEFAULTS = Object.freeze({ __proto__: null, swallowErrors: false });
 const REPLIES = new Set(['NODE_HANDLE_ACK', 'NODE_HANDLE_NACK']);
 
 /**
@@ -43,7 +45,7 @@ function send(message, handle, options, callback) {
     validateObject(options, 'options');
   }
   if (this.connected) {
-    return this._send(message, handle, { __proto__: null, swallowErrors: false, ...options }, callback);
+    return this._send(message, handle, options ? { __proto__: null, ...DEFAULTS, ...options } : DEFAULTS, callback);
   }
   fail(this, new codes.ERR_IPC_CHANNEL_CLOSED(), callback);
   return false;
@@ -68,7 +70,7 @@ function checkMessage(message) {
  */
 function _send(message, handle, options, callback) {
   checkMessage(message);
-  const settings = typeof options === 'boolean' ? { swallowErrors: options } : options ?? {};
+  const settings = typeof options === 'boolean' ? { swallowErrors: options } : options ?? DEFAULTS;
   const type = handle ? typeOf(handle) : undefined;
   const queue = this._handleQueue;
   if (queue && (type || !REPLIES.has(message?.cmd))) {

@@ -109,22 +109,30 @@ impl Channel {
 
 #[napi]
 impl Channel {
-    /// Sends a frame: in json mode a string, which gets its newline here, in advanced mode a Buffer
-    /// that begins with its length and must not change afterwards. A duplicate of `fd` goes with it
-    /// unless that is -1. Returns the bytes that are queued afterwards (0: all has gone), or a negative
-    /// errno, with nothing sent.
-    #[napi(catch_unwind)]
-    pub fn write(&self, env: &Env, frame: Unknown<'_>, fd: i32) -> napi::Result<f64> {
-        let written = match self.link.mode() {
-            Some(Mode::Json) => self.link.write_text(env, frame, fd)?,
-            Some(Mode::Advanced) => self.link.write_buffer(env, frame, fd)?,
-            None => Err(Errno::EPIPE),
+    /// The function that sends a frame, `write(frame, fd)`: in json mode a string, which gets its
+    /// newline here, in advanced mode a Buffer that begins with its length and must not change
+    /// afterwards. A duplicate of `fd` goes with it unless that is -1. It returns the bytes that are
+    /// queued afterwards (0: all has gone), or a negative errno, with nothing sent.
+    #[napi(
+        catch_unwind,
+        ts_return_type = "(frame: string | Buffer, fd: number) => number"
+    )]
+    pub fn writer<'env>(&self, env: &'env Env) -> napi::Result<Unknown<'env>> {
+        let link = Rc::clone(&self.link);
+        let write = move |env: &Env, frame: Unknown<'_>, fd: Unknown<'_>| {
+            let fd = raw::integer(env, fd)?;
+            let written = match link.mode() {
+                Some(Mode::Json) => link.write_text(env, frame, fd)?,
+                Some(Mode::Advanced) => link.write_buffer(env, frame, fd)?,
+                None => Err(Errno::EPIPE),
+            };
+            link.wait();
+            Ok(match written {
+                Ok(queued) => queued as f64,
+                Err(errno) => f64::from(convert::status::<()>(&Err(errno))),
+            })
         };
-        self.link.wait();
-        Ok(match written {
-            Ok(queued) => queued as f64,
-            Err(errno) => f64::from(convert::status::<()>(&Err(errno))),
-        })
+        raw::function(env, Box::new(write))
     }
 
     /// Bytes that wait for the socket to take them.
@@ -232,7 +240,7 @@ impl Link {
     }
 
     /// The loop's callback.
-    fn ready(&self, readiness: Readiness) {
+    fn ready(&self, readiness: Option<Readiness>) {
         let served = catch_unwind(AssertUnwindSafe(|| self.serve(readiness)));
         if served.is_err() {
             // A bug of ours: to the child it looks like a channel that ended.
@@ -246,9 +254,15 @@ impl Link {
         }
     }
 
-    fn serve(&self, readiness: Readiness) {
-        // After an error condition the handle is stopped; if not, starting it again changes nothing.
-        self.waiting_for.set(Readiness::default());
+    fn serve(&self, readiness: Option<Readiness>) {
+        let readiness = readiness.unwrap_or_else(|| {
+            // Stopped by an error condition. What came before it can still be read.
+            self.waiting_for.set(Readiness::default());
+            Readiness {
+                readable: true,
+                writable: true,
+            }
+        });
         if readiness.readable {
             self.read();
         }

@@ -10,9 +10,10 @@
     reason = "raw Node-API calls; each block names its invariant"
 )]
 
-use std::ffi::{c_char, c_void};
+use std::ffi::{CString, c_char, c_void};
 use std::os::fd::{BorrowedFd, RawFd};
-use std::ptr::{NonNull, null_mut};
+use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::ptr::{NonNull, null, null_mut};
 
 use napi::bindgen_prelude::{Buffer, BufferSlice, Env, FromNapiValue, Function, JsValue, Unknown};
 use napi::{Status, sys};
@@ -117,6 +118,14 @@ pub(super) fn number(env: &Env, number: f64) -> napi::Result<sys::napi_value> {
     })
 }
 
+/// A whole number that JavaScript passes.
+pub(super) fn integer(env: &Env, value: Unknown<'_>) -> napi::Result<i32> {
+    result_of!("number", 0, |number| {
+        // SAFETY: the value belongs to the current call; one of another type is an error.
+        unsafe { sys::napi_get_value_int32(env.raw(), value.raw(), &mut number) }
+    })
+}
+
 /// A string of UTF-8; what is not becomes U+FFFD.
 pub(super) fn text(env: &Env, bytes: &[u8]) -> napi::Result<sys::napi_value> {
     // ASCII is what most messages are, and Latin-1 strings are made without decoding.
@@ -154,6 +163,97 @@ pub(super) fn array(
         check(status, "array element")?;
     }
     Ok(array)
+}
+
+/// What a [`function`] does with its arguments.
+type Body = dyn Fn(&Env, Unknown<'_>, Unknown<'_>) -> napi::Result<f64>;
+
+/// A JavaScript function of two arguments that gives a number. napi-rs's methods look up, check and
+/// lock their object at every call, which takes longer than to send a small message.
+pub(super) fn function<'env>(env: &'env Env, body: Box<Body>) -> napi::Result<Unknown<'env>> {
+    let body = Box::into_raw(Box::new(body));
+    let made = result_of!("function", null_mut(), |function| {
+        // SAFETY: as in `undefined`; the body is freed by the finalizer, so not before the function.
+        unsafe {
+            sys::napi_create_function(
+                env.raw(),
+                null(),
+                0,
+                Some(call_body),
+                body.cast(),
+                &mut function,
+            )
+        }
+    })
+    .and_then(|function| {
+        // SAFETY: the function was made in this scope; nobody else frees the body.
+        let status = unsafe {
+            sys::napi_add_finalizer(
+                env.raw(),
+                function,
+                body.cast(),
+                Some(free_body),
+                null_mut(),
+                null_mut(),
+            )
+        };
+        check(status, "finalizer").map(|()| function)
+    });
+    match made {
+        // SAFETY: made in this scope, of this environment.
+        Ok(function) => Ok(unsafe { Unknown::from_raw_unchecked(env.raw(), function) }),
+        Err(error) => {
+            // SAFETY: leaked above; no finalizer has it, and the function is not handed out.
+            drop(unsafe { Box::from_raw(body) });
+            Err(error)
+        }
+    }
+}
+
+extern "C" fn call_body(env: sys::napi_env, info: sys::napi_callback_info) -> sys::napi_value {
+    let mut count = 2;
+    let mut arguments = [null_mut(); 2];
+    let mut body = null_mut();
+    // SAFETY: the array has room for `count` arguments; those not given become undefined.
+    let status = unsafe {
+        sys::napi_get_cb_info(
+            env,
+            info,
+            &mut count,
+            arguments.as_mut_ptr(),
+            null_mut(),
+            &mut body,
+        )
+    };
+    if status != sys::Status::napi_ok {
+        return null_mut();
+    }
+    // SAFETY: `function` made this of a boxed body, which lives as long as the function.
+    let body = unsafe { &*body.cast::<Box<Body>>() };
+    // SAFETY: both were written by napi_get_cb_info, in the scope of this call.
+    let [first, second] =
+        arguments.map(|argument| unsafe { Unknown::from_raw_unchecked(env, argument) });
+    let env = Env::from_raw(env);
+    let called = catch_unwind(AssertUnwindSafe(|| {
+        body(&env, first, second).and_then(|result| number(&env, result))
+    }));
+    called
+        .unwrap_or_else(|_| Err(napi::Error::from_reason("a defect of rs-child-process")))
+        .unwrap_or_else(|error| throw(&env, &error))
+}
+
+/// Makes an exception pending.
+fn throw(env: &Env, error: &napi::Error) -> sys::napi_value {
+    if let Ok(message) = CString::new(error.reason.as_str()) {
+        // SAFETY: as in `undefined`; if an exception is pending already the call is refused.
+        unsafe { sys::napi_throw_error(env.raw(), null(), message.as_ptr()) };
+    }
+    null_mut()
+}
+
+unsafe extern "C" fn free_body(_: sys::napi_env, body: *mut c_void, _: *mut c_void) {
+    // SAFETY: the finalizer of what `function` leaked runs once.
+    drop(unsafe { Box::from_raw(body.cast::<Box<Body>>()) });
 }
 
 /// A JavaScript function that is called from the event loop, as Node calls its own callbacks: ticks
@@ -322,5 +422,5 @@ unsafe extern "C" fn tear_down(_: sys::napi_async_cleanup_hook_handle, undo: *mu
     // SAFETY: the hook's argument is `Teardown::undo`, which lives as long as the hook.
     let undo = unsafe { &*undo.cast::<Box<dyn Fn()>>() };
     // A panic must not cross into C++.
-    let _ = std::panic::catch_unwind(std::panic::AssertUnwindSafe(undo));
+    let _ = catch_unwind(AssertUnwindSafe(undo));
 }

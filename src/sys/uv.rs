@@ -99,9 +99,9 @@ pub struct Readiness {
     pub writable: bool,
 }
 
-/// Called with what the descriptor is ready for. An error condition on the descriptor is told as
-/// ready for both, and the poll has then to be started again.
-type Callback = Box<dyn Fn(Readiness)>;
+/// Called with what the descriptor is ready for, or `None` for an error condition on it: libuv has
+/// stopped the poll then, and reading and writing tell what it is.
+type Callback = Box<dyn Fn(Option<Readiness>)>;
 
 /// What the handle points to; freed with it, in its close callback.
 struct Shared {
@@ -236,13 +236,11 @@ extern "C" fn on_ready(handle: RawHandle, status: c_int, events: c_int) {
     // runs in a later phase of the loop, so the reference outlives the call below even if the
     // handle is closed in it.
     let shared = unsafe { shared_of(functions, handle) };
-    // POLLERR, which a stream socket has when the peer went away with bytes unread. libuv has
-    // stopped the handle. What came before the error can still be read.
-    let failed = status < 0;
-    (shared.callback)(Readiness {
-        readable: failed || events & UV_READABLE != 0,
-        writable: failed || events & UV_WRITABLE != 0,
-    });
+    // A failure is POLLERR, which a stream socket has when the peer went away with bytes unread.
+    (shared.callback)((status >= 0).then_some(Readiness {
+        readable: events & UV_READABLE != 0,
+        writable: events & UV_WRITABLE != 0,
+    }));
 }
 
 extern "C" fn on_close(handle: RawHandle) {
