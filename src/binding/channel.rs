@@ -95,7 +95,6 @@ impl Channel {
             )?))),
             teardown: Cell::new(None),
             waiting_for: Cell::new(Readiness::default()),
-            scratch: RefCell::new(Vec::new()),
         });
         match link.attach(env) {
             Ok(()) => Ok(Self { link }),
@@ -201,8 +200,6 @@ struct Link {
     teardown: Cell<Option<Teardown>>,
     /// What the poll handle waits for at present.
     waiting_for: Cell<Readiness>,
-    /// The memory of the last text that was sent.
-    scratch: RefCell<Vec<u8>>,
 }
 
 impl Link {
@@ -404,13 +401,13 @@ impl Link {
         text: Unknown<'_>,
         fd: i32,
     ) -> napi::Result<Result<usize, Errno>> {
-        let mut frame = self.scratch.take();
+        let mut frame = SCRATCH.take();
         frame.clear();
         raw::append_text(env, text, &mut frame)?;
         frame.push(b'\n');
         Ok(self.send(frame, fd).map(|(gone, queued)| {
             if let Some(frame) = gone.filter(|frame| frame.capacity() <= LARGEST_SCRATCH) {
-                self.scratch.replace(frame);
+                SCRATCH.set(frame);
             }
             queued
         }))
@@ -436,7 +433,12 @@ impl Link {
 }
 
 /// More memory than this is not kept for the next text.
-const LARGEST_SCRATCH: usize = 64 << 10;
+const LARGEST_SCRATCH: usize = 4 << 20;
+
+thread_local! {
+    /// The memory of the last text that was sent, for the next one on any channel.
+    static SCRATCH: Cell<Vec<u8>> = const { Cell::new(Vec::new()) };
+}
 
 /// A Buffer on its way out.
 struct BufferFrame<'call> {

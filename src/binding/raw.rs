@@ -54,8 +54,9 @@ pub(super) fn borrowed<'call>(number: RawFd) -> Option<BorrowedFd<'call>> {
 
 /// Appends a string's UTF-8 to a buffer; lone surrogates become U+FFFD.
 pub(super) fn append_text(env: &Env, text: Unknown<'_>, buffer: &mut Vec<u8>) -> napi::Result<()> {
-    /// Code units up to which room for the worst case is taken rather than the exact size measured.
-    const SHORT: usize = 64 << 10;
+    /// Code units up to which room for the worst case (4 MiB, of which only what is written costs
+    /// anything) is taken rather than the exact size measured.
+    const SHORT: usize = (4 << 20) / WORST;
     /// UTF-8 of one UTF-16 code unit; Node-API writes a terminating zero besides.
     const WORST: usize = 3;
 

@@ -20,8 +20,9 @@ pub const DEFAULT_LIMIT: usize = (512 << 20) - 24;
 /// Room that [`FrameReader::space`] provides at least: what a stream socket gives at a time.
 const LEAST_SPACE: usize = 64 << 10;
 
-/// A buffer that grew beyond this is given back rather than kept for the next read.
-const LARGEST_KEPT: usize = 256 << 10;
+/// A buffer that grew beyond this is given back rather than kept for the next read. One is kept per
+/// thread; fresh memory for every message of a megabyte would cost its page faults each time.
+const LARGEST_KEPT: usize = 4 << 20;
 
 const PREFIX: usize = size_of::<u32>();
 
