@@ -8,6 +8,7 @@ const { Worker } = require('node:worker_threads');
 
 const ROOT = path.join(__dirname, '..', '..');
 const STRESS = path.join(__dirname, '..', 'faults', 'process', 'worker.js');
+const ECHO = path.join(__dirname, '..', 'faults', 'process', 'echo.js');
 const LIMIT = { timeout: 20_000 };
 
 /** @type {Set<Worker>} */
@@ -107,20 +108,11 @@ test('a child that outlives its worker is reaped', LIMIT, async () => {
   assert.ok(await until(() => !isThere(pid)), 'it is no zombie');
 });
 
-test('a deadline is kept for a worker that is gone', LIMIT, async () => {
-  const { message, worker } = workerOf(`
-    parentPort.postMessage(cp.spawn('sleep', ['60'], { stdio: 'ignore', timeout: 300 }).pid);
-    setInterval(() => {}, 1000);`);
-  const pid = await message;
-  await worker.terminate();
-  assert.ok(await until(() => !isThere(pid)));
-});
-
 test('process.exit() in a worker with children alive', LIMIT, async () => {
   const { message, worker } = workerOf(`
     const child = cp.spawn('cat');
     child.stdout.on('data', () => {});
-    cp.fork('-e', [], { execArgv: ['-e', 'process.on("message", () => {})'] }).send('text');
+    cp.fork(${JSON.stringify(ECHO)}).send('text');
     parentPort.postMessage('ready');
     setTimeout(() => process.exit(7), 20);`);
   const end = exitOf(worker);
