@@ -84,7 +84,7 @@ async function check(context, table) {
     else context.equal(is, fd < 3 ? nothing : undefined, `${fd} of [${table}]`);
   }
   // The built-in lets children have what others opened for them; that is for another case to say.
-  if (!context.isPackage) got.delete(ABOVE);
+  if (!context.isPackage) got.clear();
   if (got.size > 0) context.wrong(`[${table}]: the child got ${[...got.keys()]}, too`);
 }
 

@@ -12,7 +12,8 @@ module.exports = {
   /** @param {import('../process/context.js').Context} context */
   async run(context) {
     const script = `process.on('message', (message) => {
-      if (typeof message === 'number') process.send(Buffer.alloc(message, 120));
+      if (message === 'leave') process.exit();
+      else if (typeof message === 'number') process.send(Buffer.alloc(message, 120));
       else process.send(message.length);
     })`;
     const child = context.cp.spawn(process.execPath, ['-e', script], { stdio: ['ignore', 'ignore', 'inherit', 'ipc'], serialization: 'advanced' });
@@ -30,7 +31,6 @@ module.exports = {
     child.send(GiB);
     const record = await Promise.race([answer, end]);
     if (context.isPackage) context.equal(record.errors?.map(({ code }) => code), ['ERR_IPC_FRAME_TOO_LARGE'], 'errors');
-    else child.disconnect();
     child.kill();
     await end;
   },

@@ -19,7 +19,8 @@ module.exports = {
   async run(context) {
     const { mode, size } = context.argument;
     const script = `process.on('message', (message) => {
-      if (typeof message === 'number') process.send(${mode === 'json' ? "'x'.repeat(message)" : 'Buffer.alloc(message, 120)'});
+      if (message === 'leave') process.exit();
+      else if (typeof message === 'number') process.send(${mode === 'json' ? "'x'.repeat(message)" : 'Buffer.alloc(message, 120)'});
       else process.send(message.length);
     })`;
     const child = context.cp.spawn(process.execPath, ['-e', script], { stdio: ['ignore', 'ignore', 'inherit', 'ipc'], serialization: mode });
@@ -44,7 +45,7 @@ module.exports = {
         context.lostBytes(bytes - length, 'of a message that was sent');
       }
     }
-    child.disconnect();
+    child.send('leave');
     await end;
     const ratio = times.large / times.small;
     context.ok(ratio < MOST_RATIO, `four times the bytes took ${ratio.toFixed(1)} times as long`);

@@ -1,4 +1,7 @@
 'use strict';
 
-/* A child that sends back what it is sent. */
-process.on('message', (message) => process.send?.(message));
+/* A child that sends back what it is sent, until it is told to leave. */
+process.on('message', (message) => {
+  if (message === 'leave') process.exit();
+  else process.send?.(message);
+});
