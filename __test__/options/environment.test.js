@@ -1,7 +1,9 @@
 'use strict';
 
 const assert = require('node:assert/strict');
+const { once } = require('node:events');
 const { test } = require('node:test');
+const { SHARE_ENV, Worker } = require('node:worker_threads');
 const { environmentPairs, inheritedPairs } = require('../../lib/options/environment.js');
 
 test('without options.env the engine hands on the real environment', () => {
@@ -35,4 +37,10 @@ test('where coverage is collected goes to every child, and the caller\'s object 
     if (before === undefined) delete process.env.NODE_V8_COVERAGE;
     else process.env.NODE_V8_COVERAGE = before;
   }
+});
+
+test('once there are workers, which may write it meanwhile, the environment is read in JavaScript', async () => {
+  const worker = new Worker('', { eval: true, env: SHARE_ENV });
+  assert.ok(environmentPairs(undefined, []).includes(`PATH=${process.env.PATH}`));
+  await once(worker, 'exit');
 });

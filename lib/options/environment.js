@@ -1,5 +1,6 @@
 'use strict';
 
+const diagnosticsChannel = require('node:diagnostics_channel');
 const { isMainThread } = require('node:worker_threads');
 const { validateNoNull } = require('./validate.js');
 const { inheritPermissionFlags } = require('./permission.js');
@@ -9,13 +10,20 @@ const COVERAGE = 'NODE_V8_COVERAGE';
 /** @type {unknown} the last process.env found to be backed by the environment of the process */
 let backed;
 
+/** Whether other threads may write the environment: a worker may have been given it (SHARE_ENV). */
+let isShared = false;
+diagnosticsChannel.subscribe('worker_threads', () => {
+  isShared = true;
+});
+
 /**
  * Whether an object is a view of this process's real environment, which the engine can read by
- * itself. A worker's copy is not, and neither is a plain object that a test put in its place.
+ * itself while no other thread writes it. A worker's copy is not, and neither is a plain object that
+ * a test put in its place.
  * @param {any} env process.env
  */
 function isRealEnvironment(env) {
-  if (!isMainThread) return false;
+  if (!isMainThread || isShared) return false;
   if (env === backed) return true;
   const probe = 'RS_CHILD_PROCESS_PROBE';
   try {
