@@ -201,15 +201,4 @@ function startException(errno, syscall, file, args, step) {
   return errnoException(errno, syscall, { ...(file && { path: file }), spawnargs: args.slice(1), ...(step && { step }) });
 }
 
-/**
- * The refusal of the permission model; Node makes it natively, so its text shows no code.
- * @param {string} file what was to be started
- */
-function accessDenied(file) {
-  const old = process.versions.node.startsWith('20.');
-  return genericError(
-    `Access to this API has been restricted${old ? '' : '. Use --allow-child-process to manage permissions.'}`,
-    { code: 'ERR_ACCESS_DENIED', permission: 'ChildProcess', resource: old ? '' : file });
-}
-
-module.exports = { codes, AbortError, genericError, errnoException, startException, accessDenied };
+module.exports = { codes, AbortError, genericError, errnoException, startException };

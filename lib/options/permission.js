@@ -1,6 +1,6 @@
 'use strict';
 
-const { accessDenied } = require('../errors.js');
+const { builtin } = require('../backend.js');
 const { comparesPermissionWords, copiesPermissionFlags } = require('./running-node.js');
 
 /** The permission flags of every Node version; --allow-natives-syntax, V8's, is none of them. */
@@ -12,17 +12,17 @@ function permission() {
   return /** @type {any} */ (process).permission;
 }
 
+/** A descriptor that no process has: a start with it fails before a process is made. */
+const NO_DESCRIPTOR = { fd: -1 };
+
 /**
- * Refuses where the permission model does not let this process start others.
+ * Refuses where the permission model does not let this process start others. The decision is Node's
+ * own, which checks before anything else and where no code can reach: process.permission.has() can
+ * be replaced.
  * @param {string} file
  */
 function checkPermission(file) {
-  if (permission() && !permission().has('child') && !auditsOnly()) throw accessDenied(file);
-}
-
-/** An audit reports what would have been refused and refuses nothing. */
-function auditsOnly() {
-  return process.execArgv.includes('--permission-audit') && !process.execArgv.includes('--permission');
+  if (permission()) builtin.spawnSync(file || ' ', [], { env: {}, stdio: [/** @type {any} */ (NO_DESCRIPTOR)] });
 }
 
 /**

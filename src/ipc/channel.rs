@@ -191,6 +191,8 @@ impl Channel {
                     owners.push(index as u32);
                 }
             }
+            // The batch has been taken, so the reader begins where the next message does.
+            self.descriptors.close_before(self.reader.next_message());
         }
         owners
     }

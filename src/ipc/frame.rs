@@ -125,6 +125,11 @@ impl FrameReader {
         self.origin + self.buffer.len() as u64
     }
 
+    /// The position in the stream where the first message that is not complete begins.
+    pub fn next_message(&self) -> u64 {
+        self.origin + self.cut as u64
+    }
+
     /// Whether the head of a message is here and its end is not.
     pub fn is_partial(&self) -> bool {
         self.buffer.len() > self.cut
