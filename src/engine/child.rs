@@ -8,7 +8,7 @@ use nix::sys::eventfd::{EfdFlags, EventFd};
 use nix::unistd::Pid;
 
 use super::command::{Command, Slot};
-use crate::sys::fd::Pair;
+use crate::sys::fd;
 use crate::sys::launch::{self, Failure, Launched, Request, Step};
 use crate::sys::wait::{self, Exit, Target};
 
@@ -78,16 +78,16 @@ pub struct Attempt {
     pub parent_ends: Vec<Option<OwnedFd>>,
 }
 
-/// Starts a child. `pair` makes the pipe of a slot.
-pub fn start(command: &Command, pair: impl Fn(usize) -> Result<Pair, Errno>) -> Attempt {
+/// Starts a child. Pipes are socket pairs.
+pub fn start(command: &Command) -> Attempt {
     let mut ours = Vec::with_capacity(command.stdio.len());
     let mut theirs = Vec::new();
     let mut table = Vec::with_capacity(command.stdio.len().max(3));
-    for (index, slot) in command.stdio.iter().enumerate() {
+    for slot in &command.stdio {
         let (end, number) = match *slot {
             Slot::Ignore => (None, -1),
             Slot::Inherit(number) => (None, number),
-            Slot::Pipe => match pair(index) {
+            Slot::Pipe => match fd::socket_pair() {
                 Ok((our_end, their_end)) => {
                     let number = their_end.as_raw_fd();
                     theirs.push(their_end);

@@ -13,7 +13,6 @@ use super::event::{Event, EventKind, Sink};
 pub use super::parent_end::Taken;
 use super::parent_end::{ParentEnd, Progress};
 use super::supervisor::{Supervisor, Token};
-use crate::sys::fd;
 use crate::sys::launch::{Failure, Step};
 
 /// A fresh number for a process, never used twice. 0 is none.
@@ -56,7 +55,7 @@ impl Process {
     /// Starts and supervises a child; its events go to `sink` under `id`.
     pub fn spawn(id: u64, command: &Command, sink: Arc<dyn Sink>) -> Result<Spawned, Failure> {
         let supervisor = Supervisor::get().map_err(|errno| Step::Supervise.failed(errno))?;
-        let attempt = child::start(command, |_| fd::socket_pair());
+        let attempt = child::start(command);
         let (child, failure) = match attempt.child {
             Ok(child) => (Some(child), None),
             Err(failure) => (None, Some(failure)),

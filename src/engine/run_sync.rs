@@ -11,14 +11,12 @@ use nix::poll::{PollFd, PollFlags, PollTimeout, poll};
 
 use super::child::{self, Child};
 use super::command::Command;
-use crate::sys::fd::{self, Pair};
+use crate::sys::fd;
 use crate::sys::launch::Step;
 use crate::sys::wait::Exit;
 
-/// A pipe's default capacity, and what the first reads ask for.
+/// What one read asks for.
 const READ: usize = 64 * 1024;
-/// A child that fills the pipe gets a wider one, up to `pipe-max-size`'s default.
-const WIDE: usize = 1024 * 1024;
 
 /// The limits of a run.
 #[derive(Clone, Copy, Debug)]
@@ -51,7 +49,7 @@ pub fn run(command: &Command, input: &[u8], limits: Limits) -> Outcome {
     let deadline = limits
         .timeout
         .and_then(|timeout| Instant::now().checked_add(timeout));
-    let attempt = child::start(command, pair);
+    let attempt = child::start(command);
     match attempt.child {
         Ok(child) => Run::new(child, attempt.parent_ends, input, limits, deadline).finish(),
         Err(failure) => Outcome {
@@ -59,15 +57,6 @@ pub fn run(command: &Command, input: &[u8], limits: Limits) -> Outcome {
             step: Some(failure.step),
             ..Outcome::default()
         },
-    }
-}
-
-/// Standard streams are real pipes here: they hold more than a socket pair, and `/dev/stdin` works.
-fn pair(slot: usize) -> Result<Pair, Errno> {
-    match slot {
-        0 => fd::pipe_to_child(),
-        1 | 2 => fd::pipe_from_child(),
-        _ => fd::socket_pair(),
     }
 }
 
@@ -91,7 +80,6 @@ struct Input<'a> {
 struct Output {
     fd: Option<OwnedFd>,
     data: Vec<u8>,
-    wide: bool,
 }
 
 impl<'a> Run<'a> {
@@ -104,15 +92,9 @@ impl<'a> Run<'a> {
     ) -> Self {
         let mut ends = parent_ends.into_iter();
         let stdin = ends.next().flatten().filter(|_| !input.is_empty());
-        if let Some(stdin) = &stdin
-            && input.len() > READ
-        {
-            fd::widen_pipe(stdin.as_fd(), WIDE as i32);
-        }
         let output = |fd| Output {
             fd: Some(fd),
             data: Vec::new(),
-            wide: false,
         };
         Self {
             child,
@@ -254,13 +236,8 @@ impl<'a> Run<'a> {
         let Some(source) = &output.fd else {
             return;
         };
-        let most = if output.wide { WIDE } else { READ };
-        match fd::read_appending(source.as_fd(), &mut output.data, most) {
+        match fd::read_appending(source.as_fd(), &mut output.data, READ) {
             Ok(0) => output.fd = None,
-            Ok(READ..) if !output.wide => {
-                output.wide = true;
-                fd::widen_pipe(source.as_fd(), WIDE as i32);
-            }
             Ok(_) | Err(Errno::EAGAIN) => {}
             Err(errno) => {
                 output.fd = None;

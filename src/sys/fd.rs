@@ -10,7 +10,8 @@ use nix::sys::socket::{AddressFamily, SockFlag, SockType, socketpair};
 /// (blocking). Both are close-on-exec.
 pub type Pair = (OwnedFd, OwnedFd);
 
-/// A stream socket pair, what Node gives for `'pipe'`: both directions, `socketpair(2)`.
+/// A stream socket pair, what Node gives for `'pipe'`: both directions, `socketpair(2)`. It also carries
+/// more than a pipe does (docs/performance.md).
 pub fn socket_pair() -> Result<Pair, Errno> {
     let (ours, theirs) = socketpair(
         AddressFamily::Unix,
@@ -20,20 +21,6 @@ pub fn socket_pair() -> Result<Pair, Errno> {
     )?;
     set_nonblocking(ours.as_fd())?;
     Ok((ours, theirs))
-}
-
-/// A pipe the child reads from, `pipe(7)`.
-pub fn pipe_to_child() -> Result<Pair, Errno> {
-    let (read, write) = nix::unistd::pipe2(OFlag::O_CLOEXEC)?;
-    set_nonblocking(write.as_fd())?;
-    Ok((write, read))
-}
-
-/// A pipe the child writes to, `pipe(7)`.
-pub fn pipe_from_child() -> Result<Pair, Errno> {
-    let (read, write) = nix::unistd::pipe2(OFlag::O_CLOEXEC)?;
-    set_nonblocking(read.as_fd())?;
-    Ok((read, write))
 }
 
 fn set_nonblocking(fd: BorrowedFd<'_>) -> Result<(), Errno> {
@@ -99,36 +86,29 @@ pub fn write(fd: BorrowedFd<'_>, bytes: &[u8]) -> Result<usize, Errno> {
     }
 }
 
-/// Asks for a larger pipe buffer; the kernel's refusal (`pipe-user-pages-soft`) costs only speed.
-pub fn widen_pipe(fd: BorrowedFd<'_>, bytes: i32) {
-    let _ = fcntl(fd, FcntlArg::F_SETPIPE_SZ(bytes));
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
 
     #[test]
     fn pairs_are_close_on_exec_and_only_our_end_does_not_block() {
-        for pair in [socket_pair, pipe_to_child, pipe_from_child] {
-            let (ours, theirs) = pair().expect("a pair");
-            for (fd, blocks) in [(&ours, false), (&theirs, true)] {
-                assert!(is_close_on_exec(fd.as_fd()));
-                let flags = OFlag::from_bits_retain(fcntl(fd, FcntlArg::F_GETFL).expect("flags"));
-                assert_eq!(flags.contains(OFlag::O_NONBLOCK), !blocks);
-            }
+        let (ours, theirs) = socket_pair().expect("a pair");
+        for (fd, blocks) in [(&ours, false), (&theirs, true)] {
+            assert!(is_close_on_exec(fd.as_fd()));
+            let flags = OFlag::from_bits_retain(fcntl(fd, FcntlArg::F_GETFL).expect("flags"));
+            assert_eq!(flags.contains(OFlag::O_NONBLOCK), !blocks);
         }
     }
 
     #[test]
     fn reading_appends_and_reports_the_end() {
-        let (ours, theirs) = pipe_from_child().expect("a pipe");
+        let (ours, theirs) = socket_pair().expect("a pair");
         let mut data = b"kept ".to_vec();
         assert_eq!(
             read_appending(ours.as_fd(), &mut data, 16),
             Err(Errno::EAGAIN)
         );
-        write(theirs.as_fd(), b"and more").expect("room in the pipe");
+        write(theirs.as_fd(), b"and more").expect("room in the socket");
         assert_eq!(read_appending(ours.as_fd(), &mut data, 3), Ok(3));
         assert_eq!(read_appending(ours.as_fd(), &mut data, 16), Ok(5));
         assert_eq!(data, b"kept and more");
