@@ -17,6 +17,11 @@ use crate::sys::fd;
 /// Far longer than anything here takes; a test that waits so long has failed.
 const PATIENCE: Duration = Duration::from_secs(30);
 const TERM: i32 = libc::SIGTERM;
+/// Standard output passed its limit, and the child was sent its signal.
+const OVERFLOWED: EventKind = EventKind::Overflow {
+    stream: 1,
+    kill: Ok(()),
+};
 
 #[derive(Default)]
 struct Mailbox {
@@ -137,13 +142,7 @@ fn a_stream_taken_while_collected_loses_nothing() {
 fn a_stream_over_its_limit_kills_and_keeps_what_came() {
     let (process, mailbox) = spawn("head -c 100000 /dev/zero; exec sleep 1000");
     process.collect(1, 10, TERM).expect("room in the epoll set");
-    assert_eq!(
-        mailbox.next(),
-        EventKind::Overflow {
-            stream: 1,
-            kill: Ok(())
-        }
-    );
+    assert_eq!(mailbox.next(), OVERFLOWED);
     assert_eq!(mailbox.next(), EventKind::Exit(Exit::Signal(TERM)));
     assert_eq!(mailbox.next(), EventKind::StreamEnd { stream: 1 });
     assert!(process.collected(1).len() > 10);
@@ -154,13 +153,7 @@ fn a_child_that_ends_by_itself_while_over_its_limit_is_told_in_that_order() {
     for _ in 0..20 {
         let (process, mailbox) = spawn("head -c 1000 /dev/zero");
         process.collect(1, 10, TERM).expect("room in the epoll set");
-        assert_eq!(
-            mailbox.next(),
-            EventKind::Overflow {
-                stream: 1,
-                kill: Ok(())
-            }
-        );
+        assert_eq!(mailbox.next(), OVERFLOWED);
         assert!(matches!(mailbox.next(), EventKind::Exit(_)));
     }
 }
