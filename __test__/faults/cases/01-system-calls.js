@@ -2,7 +2,7 @@
 
 const { spawn: start } = require('node:child_process');
 const fs = require('node:fs');
-const { tracer } = require('../process/inspect.js');
+const { state, tracer } = require('../process/inspect.js');
 
 /**
  * Errors that strace gives instead of carrying a call out: the call, strace's words, and the codes
@@ -79,7 +79,6 @@ module.exports = {
     const strace = await attach(context, `-e trace=${call} -e inject=${call}:${words}`.split(' '));
     if (!strace) return;
     const outcome = attempt(cp, call);
-    // libuv uses some of these calls itself, and would abort: nothing of it runs before this.
     strace.detach(context);
     context.injected();
     let code = outcome.thrown?.code ?? '';
@@ -119,22 +118,27 @@ async function attach(context, args) {
   let said = '';
   strace.stderr.setEncoding('utf8').on('data', (text) => { said += text; });
   const gone = new Promise((resolve) => strace.on('exit', resolve));
-  let isGone = false;
-  gone.then(() => { isGone = true; });
-  await context.until(() => allTraced(strace.pid) || isGone);
-  if (isGone || !allTraced(strace.pid)) {
+  // The loop stands still until strace has let go: libuv aborts when one of its own calls fails.
+  context.untilBlocking(() => allTraced(strace.pid) || hasEnded(strace.pid));
+  if (hasEnded(strace.pid) || !allTraced(strace.pid)) {
     strace.kill('SIGKILL');
+    await gone;
     context.skip(`strace cannot do this here: ${said.trim()}`);
     return undefined;
   }
   return {
     gone,
-    /** Synchronously: when it returns, nothing is injected any more. */
+    /** When it returns, nothing is injected into this thread any more. */
     detach() {
       strace.kill('SIGINT');
       if (!context.untilBlocking(() => tracer('self') === 0)) context.hang('strace does not let go');
     },
   };
+}
+
+/** @param {number} pid */
+function hasEnded(pid) {
+  return (state(pid) ?? 'Z') === 'Z';
 }
 
 /** @param {number | undefined} pid */
