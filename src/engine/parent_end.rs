@@ -5,6 +5,7 @@ use std::sync::{Mutex, MutexGuard, PoisonError};
 
 use nix::errno::Errno;
 
+use super::supervisor::Watched;
 use crate::sys::fd;
 
 /// What one read asks for; the socket buffers of a pair hold about twice as much.
@@ -22,12 +23,12 @@ enum State {
     Idle(OwnedFd),
     /// The engine collects what comes, up to `limit` bytes.
     Collecting {
-        fd: OwnedFd,
+        fd: Watched,
         data: Vec<u8>,
         limit: u64,
     },
     /// The engine throws away what comes.
-    Draining(OwnedFd),
+    Draining(Watched),
     /// It came to its end, with what had been collected.
     Ended(Vec<u8>),
     /// Somebody else has it, or it was closed.
@@ -61,77 +62,65 @@ impl ParentEnd {
         Self(Mutex::new(State::Idle(fd)))
     }
 
-    /// Hands the end over. `unwatch` is called first with the descriptor of a watched one.
-    pub(super) fn take(&self, unwatch: impl FnOnce(BorrowedFd<'_>)) -> Taken {
-        match std::mem::replace(&mut *self.lock(), State::Gone) {
-            State::Idle(fd) => Taken {
-                fd: Some(fd),
-                data: Vec::new(),
-            },
-            State::Collecting { fd, data, .. } => {
-                unwatch(fd.as_fd());
-                Taken { fd: Some(fd), data }
-            }
-            State::Draining(fd) => {
-                unwatch(fd.as_fd());
-                Taken {
-                    fd: Some(fd),
-                    data: Vec::new(),
-                }
-            }
-            State::Ended(data) => Taken { fd: None, data },
-            State::Gone => Taken::default(),
-        }
+    /// Hands the end over.
+    pub(super) fn take(&self) -> Taken {
+        let (fd, data) = match std::mem::replace(&mut *self.lock(), State::Gone) {
+            State::Idle(fd) => (Some(fd), Vec::new()),
+            State::Collecting { fd, data, .. } => (Some(fd.release()), data),
+            State::Draining(fd) => (Some(fd.release()), Vec::new()),
+            State::Ended(data) => (None, data),
+            State::Gone => (None, Vec::new()),
+        };
+        Taken { fd, data }
     }
 
-    /// Lets the engine collect an idle end. `watch` registers it; if that fails it stays idle.
+    /// Lets the engine collect an idle end. If `watch` fails it stays idle.
     pub(super) fn collect(
         &self,
         limit: u64,
-        watch: impl FnOnce(BorrowedFd<'_>) -> Result<(), Errno>,
+        watch: impl FnOnce(OwnedFd) -> Result<Watched, (OwnedFd, Errno)>,
     ) -> Result<(), Errno> {
         let mut state = self.lock();
-        if let State::Idle(fd) = &*state {
-            watch(fd.as_fd())?;
-            if let State::Idle(fd) = std::mem::replace(&mut *state, State::Gone) {
-                *state = State::Collecting {
-                    fd,
-                    data: Vec::new(),
-                    limit,
-                };
+        let idle = match std::mem::replace(&mut *state, State::Gone) {
+            State::Idle(fd) => fd,
+            other => {
+                *state = other;
+                return Ok(());
             }
-        }
-        Ok(())
+        };
+        let (next, result) = match watch(idle) {
+            Ok(fd) => {
+                let data = Vec::new();
+                (State::Collecting { fd, data, limit }, Ok(()))
+            }
+            Err((fd, errno)) => (State::Idle(fd), Err(errno)),
+        };
+        *state = next;
+        result
     }
 
-    /// Throws away what an idle end still has. When that is not all, `watch` registers it for the
-    /// rest; if that fails it is closed.
+    /// Throws away what an idle end still has. When that is not all, it is watched for the rest; if
+    /// that fails it is closed.
     pub(super) fn drain(
         &self,
-        watch: impl FnOnce(BorrowedFd<'_>) -> Result<(), Errno>,
+        watch: impl FnOnce(OwnedFd) -> Result<Watched, (OwnedFd, Errno)>,
     ) -> Progress {
-        {
-            let mut state = self.lock();
-            match std::mem::replace(&mut *state, State::Gone) {
-                State::Idle(fd) => *state = State::Draining(fd),
-                other => {
-                    *state = other;
-                    return Progress::Unwatched;
-                }
-            }
-        }
-        if self.advance() == Progress::Ended {
-            return Progress::Ended;
-        }
         let mut state = self.lock();
-        let State::Draining(fd) = &*state else {
-            return Progress::Unwatched;
+        let idle = match std::mem::replace(&mut *state, State::Gone) {
+            State::Idle(fd) => fd,
+            other => {
+                *state = other;
+                return Progress::Unwatched;
+            }
         };
-        if watch(fd.as_fd()).is_err() {
-            *state = State::Ended(Vec::new());
-            return Progress::Ended;
+        if discard(idle.as_fd()) == Progress::Pending
+            && let Ok(fd) = watch(idle)
+        {
+            *state = State::Draining(fd);
+            return Progress::Pending;
         }
-        Progress::Pending
+        *state = State::Ended(Vec::new());
+        Progress::Ended
     }
 
     /// Reads what is there.
@@ -141,13 +130,7 @@ impl ParentEnd {
             State::Collecting { fd, data, limit } => {
                 read(fd.as_fd(), data, |data| data.len() as u64 > *limit)
             }
-            State::Draining(fd) => {
-                let mut discarded = Vec::with_capacity(READ);
-                read(fd.as_fd(), &mut discarded, |discarded| {
-                    discarded.clear();
-                    false
-                })
-            }
+            State::Draining(fd) => discard(fd.as_fd()),
             _ => Progress::Unwatched,
         };
         if progress == Progress::Ended {
@@ -184,12 +167,34 @@ impl ParentEnd {
     }
 }
 
-/// Closes the descriptor, which also takes it out of the epoll set.
+impl Drop for ParentEnd {
+    fn drop(&mut self) {
+        drop(self.take());
+    }
+}
+
+/// Closes the descriptor; what was collected stays.
 fn end(state: &mut State) {
-    *state = match std::mem::replace(state, State::Gone) {
-        State::Collecting { data, .. } => State::Ended(data),
-        _ => State::Ended(Vec::new()),
+    let data = match std::mem::replace(state, State::Gone) {
+        State::Collecting { fd, data, .. } => {
+            drop(fd.release());
+            data
+        }
+        State::Draining(fd) => {
+            drop(fd.release());
+            Vec::new()
+        }
+        _ => Vec::new(),
     };
+    *state = State::Ended(data);
+}
+
+fn discard(fd: BorrowedFd<'_>) -> Progress {
+    let mut discarded = Vec::with_capacity(READ);
+    read(fd, &mut discarded, |discarded| {
+        discarded.clear();
+        false
+    })
 }
 
 fn read(

@@ -12,7 +12,7 @@ use super::command::Command;
 use super::event::{Event, EventKind, Sink};
 pub use super::parent_end::Taken;
 use super::parent_end::{ParentEnd, Progress};
-use super::supervisor::{Supervisor, Token};
+use super::supervisor::{Supervisor, Token, Watched};
 use crate::sys::launch::{Failure, Step};
 
 /// A fresh number for a process, never used twice. 0 is none.
@@ -118,9 +118,8 @@ impl Process {
 
     /// Hands over the parent end of a stream.
     pub fn take_stream(&self, stream: usize) -> Taken {
-        self.end(stream).map_or_else(Taken::default, |end| {
-            end.take(|fd| self.supervisor.unwatch(fd))
-        })
+        self.end(stream)
+            .map_or_else(Taken::default, ParentEnd::take)
     }
 
     /// Lets the engine collect a stream up to `limit` bytes; beyond them it stops collecting and
@@ -131,7 +130,7 @@ impl Process {
         };
         self.overflow_signal.store(signal, Ordering::Relaxed);
         let token = Token::stream(self.id, stream);
-        end.collect(limit, |fd| self.supervisor.watch_stream(fd, token))?;
+        end.collect(limit, |fd| Watched::new(&self.supervisor, fd, token))?;
         self.supervisor.register(self);
         Ok(())
     }
@@ -147,7 +146,7 @@ impl Process {
             return true;
         };
         let token = Token::stream(self.id, stream);
-        let progress = end.drain(|fd| self.supervisor.watch_stream(fd, token));
+        let progress = end.drain(|fd| Watched::new(&self.supervisor, fd, token));
         self.supervisor.register(self);
         progress == Progress::Ended
     }

@@ -4,7 +4,7 @@
 //! themselves, so starting a child wakes nobody.
 
 use std::collections::{BTreeSet, HashMap};
-use std::os::fd::BorrowedFd;
+use std::os::fd::{AsFd, BorrowedFd, OwnedFd};
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::{Duration, Instant};
@@ -54,13 +54,24 @@ impl Token {
 static CURRENT: Mutex<Option<Arc<Supervisor>>> = Mutex::new(None);
 
 /// The engine's thread and what it watches.
+#[derive(Debug)]
 pub struct Supervisor {
     epoll: Epoll,
     timer: TimerFd,
     registry: Mutex<Registry>,
 }
 
-#[derive(Default)]
+/// A descriptor in the epoll set. To be released, not dropped: a child between clone and exec has a copy
+/// of it, which would keep it in the set after it is closed here, ready again and again with nobody to
+/// answer.
+#[derive(Debug)]
+#[must_use]
+pub(super) struct Watched {
+    fd: OwnedFd,
+    supervisor: Arc<Supervisor>,
+}
+
+#[derive(Debug, Default)]
 struct Registry {
     processes: HashMap<u64, Arc<Process>>,
     timers: BTreeSet<(Instant, u64)>,
@@ -150,15 +161,6 @@ impl Supervisor {
         if process.is_watched() {
             registry.processes.insert(process.id(), Arc::clone(process));
         }
-    }
-
-    pub(super) fn watch_stream(&self, fd: BorrowedFd<'_>, token: Token) -> Result<(), Errno> {
-        self.epoll
-            .add(fd, EpollEvent::new(EpollFlags::EPOLLIN, token.0))
-    }
-
-    pub(super) fn unwatch(&self, fd: BorrowedFd<'_>) {
-        let _ = self.epoll.delete(fd);
     }
 
     /// The process will be told when this moment has come.
@@ -275,6 +277,36 @@ impl Supervisor {
 
     fn registry(&self) -> MutexGuard<'_, Registry> {
         self.registry.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+impl Watched {
+    /// Readiness to read comes as `token`. Errors: `ENOSPC`, `ENOMEM`; the descriptor is given back.
+    pub(super) fn new(
+        supervisor: &Arc<Supervisor>,
+        fd: OwnedFd,
+        token: Token,
+    ) -> Result<Self, (OwnedFd, Errno)> {
+        let event = EpollEvent::new(EpollFlags::EPOLLIN, token.0);
+        match supervisor.epoll.add(&fd, event) {
+            Ok(()) => Ok(Self {
+                fd,
+                supervisor: Arc::clone(supervisor),
+            }),
+            Err(errno) => Err((fd, errno)),
+        }
+    }
+
+    /// Takes it out of the set.
+    pub(super) fn release(self) -> OwnedFd {
+        let _ = self.supervisor.epoll.delete(&self.fd);
+        self.fd
+    }
+}
+
+impl AsFd for Watched {
+    fn as_fd(&self) -> BorrowedFd<'_> {
+        self.fd.as_fd()
     }
 }
 
