@@ -3,6 +3,7 @@
 const { promisify } = require('node:util');
 const { Execution } = require('./execution.js');
 const { spawn } = require('./spawn.js');
+const { bare } = require('../options/bare.js');
 const { normalizeExecArguments, normalizeExecFileArguments } = require('../options/exec-options.js');
 const { namesPromisified } = require('../options/running-node.js');
 const { validateKillSignal } = require('../options/signals.js');
@@ -12,6 +13,16 @@ const { validateMaxBuffer, validateTimeout } = require('../options/validate.js')
 
 /** Bytes of output per stream before a child is killed, unless told otherwise. */
 const MAX_BUFFER = 1024 * 1024;
+
+const DEFAULTS = {
+  encoding: 'utf8',
+  timeout: 0,
+  maxBuffer: MAX_BUFFER,
+  killSignal: 'SIGTERM',
+  cwd: null,
+  env: null,
+  shell: false,
+};
 
 /** @type {any[]} the objects whose execFile() a caller of exec() may have replaced */
 const faces = [];
@@ -39,23 +50,11 @@ function exec(command, options, callback) {
  */
 function execFile(file, args, options, callback) {
   ({ file, args, options, callback } = normalizeExecFileArguments(file, args, options, callback));
-  /** @type {Record<string, any>} */
-  const settings = {
-    __proto__: null,
-    encoding: 'utf8',
-    timeout: 0,
-    maxBuffer: MAX_BUFFER,
-    killSignal: 'SIGTERM',
-    cwd: null,
-    env: null,
-    shell: false,
-    ...options,
-  };
+  const settings = bare(DEFAULTS, options);
   validateTimeout(settings.timeout);
   validateMaxBuffer(settings.maxBuffer);
   settings.killSignal = validateKillSignal(settings.killSignal);
   const child = spawn(file, args, {
-    __proto__: null,
     cwd: settings.cwd,
     env: settings.env,
     gid: settings.gid,

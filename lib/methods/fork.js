@@ -2,6 +2,7 @@
 
 const { spawn } = require('./spawn.js');
 const { codes } = require('../errors.js');
+const { bare } = require('../options/bare.js');
 const { validateArray, validateNoNull, validateNoNulls, validateObject, validatePath } = require('../options/validate.js');
 const { stdioStringToArray } = require('../stdio/plan.js');
 
@@ -50,7 +51,7 @@ function fork(modulePath, args = [], options = undefined) {
   }
   if (options != null) validateObject(options, 'options');
   /** @type {Record<string, any>} */
-  const settings = { __proto__: null, ...options, shell: false };
+  const settings = bare(options, { shell: false });
   settings.execPath ||= process.execPath;
   validateNoNull(settings.execPath, 'options.execPath');
   const execArgv = flagsFor(settings.execArgv);

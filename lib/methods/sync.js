@@ -46,7 +46,6 @@ function run(options) {
   const syscall = `spawnSync ${options.file}`;
   const outcome = native.spawnSync({
     ...toCommand(options, toDescriptors(options.stdio, syscall)),
-    __proto__: null,
     // Only stdin is an input; what would be given for another descriptor goes nowhere in Node too.
     input: options.stdio.map((/** @type {any} */ slot, /** @type {number} */ i) => (i === 0 ? toUint8Array(slot.input) : undefined)),
     timeout: options.timeout ?? 0,
@@ -87,8 +86,8 @@ const internals = { run };
  * @returns {any}
  */
 function spawnSync(file, args, options) {
-  /** @type {Options} */
-  const settings = { __proto__: null, maxBuffer: MAX_BUFFER, ...normalizeSpawnOptions(file, args, options) };
+  const settings = normalizeSpawnOptions(file, args, options);
+  if (!('maxBuffer' in settings)) settings.maxBuffer = MAX_BUFFER;
   debug('spawnSync', settings);
   validateTimeout(settings.timeout);
   validateMaxBuffer(settings.maxBuffer);

@@ -13,18 +13,22 @@ const NUL = '\0';
  */
 function join(values, name) {
   if (values === undefined) return undefined;
-  return Array.from(values, (value, i) => toText(value, `${name}[${i}]`)).join(NUL);
+  let joined = '';
+  for (let i = 0; i < values.length; i++) joined += (i > 0 ? NUL : '') + toText(values[i], name, i);
+  return joined;
 }
 
 /**
  * @param {any} value
  * @param {string} name
+ * @param {number} [i] its place, if it is one of several
  * @returns {string}
  */
-function toText(value, name) {
+function toText(value, name, i) {
   const text = `${value}`;
   if (text.includes(NUL)) {
-    throw new codes.ERR_INVALID_ARG_VALUE(name, text, 'must be a string without null bytes');
+    const place = i === undefined ? name : `${name}[${i}]`;
+    throw new codes.ERR_INVALID_ARG_VALUE(place, text, 'must be a string without null bytes');
   }
   return text;
 }
@@ -49,7 +53,6 @@ function toId(id, name) {
 function toCommand(options, stdio, channelEnv) {
   const { args, cwd } = options;
   return {
-    __proto__: null,
     file: toText(options.file, 'options.file'),
     args: args?.length > 0 ? join(args, 'options.args') : undefined,
     env: Array.isArray(options.envPairs) ? join(options.envPairs, 'options.envPairs') : undefined,

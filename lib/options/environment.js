@@ -65,8 +65,10 @@ function toPairs(env) {
 function additions(env, isOwn, args) {
   /** @type {Record<string, string>} */
   const added = Object.create(null);
-  const coverage = process.env[COVERAGE];
-  if (isOwn && coverage && !Object.hasOwn(env, COVERAGE)) added[COVERAGE] = coverage;
+  if (isOwn && !Object.hasOwn(env, COVERAGE)) {
+    const coverage = process.env[COVERAGE];
+    if (coverage) added[COVERAGE] = coverage;
+  }
   const nodeOptions = inheritPermissionFlags(args, env);
   if (nodeOptions !== undefined) added.NODE_OPTIONS = nodeOptions;
   return added;

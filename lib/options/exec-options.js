@@ -1,5 +1,6 @@
 'use strict';
 
+const { bare } = require('./bare.js');
 const { validateFunction, validateNoNull, validateObject, validateString } = require('./validate.js');
 
 /** @typedef {{ file: any, args: any[], options: Record<string, any>, callback: Function | undefined }} ExecArguments */
@@ -17,8 +18,7 @@ function normalizeExecArguments(command, options, callback) {
     callback = options;
     options = undefined;
   }
-  /** @type {Record<string, any>} */
-  const normalized = { __proto__: null, ...options };
+  const normalized = bare(options);
   normalized.shell = typeof normalized.shell === 'string' ? normalized.shell : true;
   return { file: command, options: normalized, callback };
 }

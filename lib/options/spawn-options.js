@@ -1,5 +1,6 @@
 'use strict';
 
+const { bare } = require('./bare.js');
 const { codes } = require('../errors.js');
 const { environmentPairs } = require('./environment.js');
 const { warnsOfShellArguments } = require('./running-node.js');
@@ -17,24 +18,23 @@ const {
 
 /** @typedef {Record<string, any>} Options */
 
-/** @type {[string, (value: any, name: string) => any][]} what is checked where it is given, in Node's order */
-const CHECKS = [
-  ['detached', validateBoolean],
-  ['uid', validateId],
-  ['gid', validateId],
-  ['shell', validateShell],
-  ['argv0', validateArgv0],
-  ['windowsHide', validateBoolean],
-  ['windowsVerbatimArguments', validateBoolean],
-];
-
 /**
- * @param {any} value
- * @param {string} name
+ * Checks what is given, in Node's order.
+ * @param {Options} options
  */
-function validateArgv0(value, name) {
-  validateString(value, name);
-  validateNoNull(value, name);
+function validateOptions({ argv0, detached, gid, shell, uid, windowsHide, windowsVerbatimArguments }) {
+  if (detached != null) validateBoolean(detached, 'options.detached');
+  if (uid != null) validateId(uid, 'options.uid');
+  if (gid != null) validateId(gid, 'options.gid');
+  if (shell != null) validateShell(shell, 'options.shell');
+  if (argv0 != null) {
+    validateString(argv0, 'options.argv0');
+    validateNoNull(argv0, 'options.argv0');
+  }
+  if (windowsHide != null) validateBoolean(windowsHide, 'options.windowsHide');
+  if (windowsVerbatimArguments != null) {
+    validateBoolean(windowsVerbatimArguments, 'options.windowsVerbatimArguments');
+  }
 }
 
 /**
@@ -89,7 +89,7 @@ function splitArguments(file, args, options) {
   }
   validateNoNulls(args, 'args');
   if (options !== undefined) validateObject(options, 'options');
-  return { file, args: [...args], options: { __proto__: null, ...options } };
+  return { file, args: [...args], options: bare(options) };
 }
 
 /**
@@ -103,9 +103,7 @@ function splitArguments(file, args, options) {
 function normalizeSpawnOptions(file, args, options) {
   ({ file, args, options } = splitArguments(file, args, options));
   const cwd = options.cwd == null ? options.cwd : validatePath(options.cwd, 'options.cwd');
-  for (const [name, check] of CHECKS) {
-    if (options[name] != null) check(options[name], `options.${name}`);
-  }
+  validateOptions(options);
   let isVerbatim = Boolean(options.windowsVerbatimArguments);
   if (options.shell) {
     validateNoNull(options.shell, 'options.shell');
@@ -116,9 +114,7 @@ function normalizeSpawnOptions(file, args, options) {
   }
   args.unshift(typeof options.argv0 === 'string' ? options.argv0 : file);
   mapCustomFds(options);
-  return {
-    __proto__: null,
-    ...options,
+  return Object.assign(options, {
     args,
     cwd,
     detached: Boolean(options.detached),
@@ -126,7 +122,7 @@ function normalizeSpawnOptions(file, args, options) {
     file,
     windowsHide: Boolean(options.windowsHide),
     windowsVerbatimArguments: isVerbatim,
-  };
+  });
 }
 
 module.exports = { normalizeSpawnOptions };
