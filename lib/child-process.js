@@ -162,9 +162,10 @@ ChildProcess.prototype[kLimits] = outcome.defaultLimits;
  * @param {number} kind
  * @param {number} a
  * @param {number} b
+ * @param {number} streams
  */
-ChildProcess.prototype[kOnEvent] = function onEvent(kind, a, b) {
-  outcome.handlers[kind](this, a, b);
+ChildProcess.prototype[kOnEvent] = function onEvent(kind, a, b, streams) {
+  outcome.handlers[kind](this, a, b, streams);
 };
 
 /** @this {Child} */

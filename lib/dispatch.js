@@ -18,9 +18,9 @@ let isConnected = false;
 function connect() {
   if (isConnected) return;
   isConnected = true;
-  native.connect((/** @type {number} */ id, /** @type {number} */ kind, /** @type {number} */ a, /** @type {number} */ b) => {
+  native.connect((/** @type {number} */ id, /** @type {number} */ kind, /** @type {number} */ a, /** @type {number} */ b, /** @type {number} */ streams) => {
     const child = children.get(id);
-    child?.[kAsyncResource].runInAsyncScope(child[kOnEvent], child, kind, a, b);
+    child?.[kAsyncResource].runInAsyncScope(child[kOnEvent], child, kind, a, b, streams);
   });
 }
 

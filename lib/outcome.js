@@ -103,8 +103,12 @@ const defaultLimits = {
  * @param {Child} child
  * @param {number} code
  * @param {number} signal
+ * @param {number} streams those that have ended with it, a bit each
  */
-function onExited(child, code, signal) {
+function onExited(child, code, signal, streams) {
+  for (let i = 0; streams !== 0; i++, streams >>>= 1) {
+    if (streams & 1) onStreamEnd(child, i);
+  }
   setImmediate(onExit, child, code, signal);
 }
 
@@ -143,7 +147,7 @@ function onLost(child, error) {
 
 /**
  * What to do on each kind of event of the engine.
- * @type {Record<number, (child: Child, a: number, b: number) => void>}
+ * @type {Record<number, (child: Child, a: number, b: number, streams: number) => void>}
  */
 const handlers = {
   [EventKind.Exit]: onExited,

@@ -19,7 +19,8 @@ use crate::engine::supervisor::Supervisor;
 /// The second argument of the dispatch function: what happened.
 #[napi]
 pub enum EventKind {
-    /// It ended; `a`: exit code or -1, `b`: signal or 0.
+    /// It ended; `a`: exit code or -1, `b`: signal or 0, `streams`: those that have ended with it, a bit
+    /// each.
     Exit = 0,
     /// Its deadline passed and it was killed; `a`: 0 or the negative errno of the kill.
     Deadline = 1,
@@ -31,14 +32,14 @@ pub enum EventKind {
     Lost = 4,
 }
 
-type DispatchArgs = FnArgs<(f64, i32, i32, i32)>;
+type DispatchArgs = FnArgs<(f64, i32, i32, i32, u32)>;
 type Doorbell = ThreadsafeFunction<(), Unknown<'static>, DispatchArgs, napi::Status, false, true>;
 
-/// Connects this environment: from now on `dispatch(id, kind, a, b)` is called for every event of the
-/// children it starts, each time in a callback scope of its own.
+/// Connects this environment: from now on `dispatch(id, kind, a, b, streams)` is called for every event
+/// of the children it starts, each time in a callback scope of its own.
 #[napi(
     catch_unwind,
-    ts_args_type = "dispatch: (id: number, kind: number, a: number, b: number) => void"
+    ts_args_type = "dispatch: (id: number, kind: number, a: number, b: number, streams: number) => void"
 )]
 pub fn connect(
     env: &Env,
@@ -138,6 +139,7 @@ impl EnvState {
             return nothing();
         };
         let id = event.process.id();
+        let mut streams = 0;
         let (hold, kind, a, b) = match event.kind {
             event::EventKind::Exit(exit) => {
                 let (code, signal) = match exit {
@@ -145,6 +147,10 @@ impl EnvState {
                     Exit::Signal(signal) => (-1, signal),
                     Exit::Unknown => (-1, 0),
                 };
+                for stream in self.inbox.ends_of(id) {
+                    let _ = self.release(env, Hold::Stream(id, stream));
+                    streams |= 1 << stream;
+                }
                 (Some(Hold::Child(id)), EventKind::Exit, code, signal)
             }
             event::EventKind::Lost(errno) => {
@@ -170,13 +176,13 @@ impl EnvState {
             let _ = self.release(env, hold);
         }
         // Ids are counted up from 1: doubles hold them exactly for longer than machines live.
-        FnArgs::from((id as f64, kind as i32, a, b))
+        FnArgs::from((id as f64, kind as i32, a, b, streams))
     }
 }
 
 /// A call about no process, which JavaScript passes over.
 fn nothing() -> DispatchArgs {
-    FnArgs::from((0.0, 0, 0, 0))
+    FnArgs::from((0.0, 0, 0, 0, 0))
 }
 
 /// Events on their way from the engine's thread to an environment's.
@@ -204,6 +210,22 @@ impl Inbox {
         let event = mail.events.pop_front();
         mail.ring();
         event
+    }
+
+    /// Takes the ends of streams that come next and are this process's: they need no call of their own.
+    /// As many streams as there are bits to tell them by; what children have above is told by itself.
+    fn ends_of(&self, process: u64) -> Vec<usize> {
+        let mut mail = self.lock();
+        let mut ends = Vec::new();
+        while let Some(Event { process: next, kind }) = mail.events.front()
+            && next.id() == process
+            && let event::EventKind::StreamEnd { stream } = *kind
+            && stream < u32::BITS as usize
+        {
+            ends.push(stream);
+            mail.events.pop_front();
+        }
+        ends
     }
 
     #[expect(
