@@ -27,7 +27,8 @@ class Execution {
   #error = null;
   #isKilled = false;
   #isDone = false;
-  #start = performance.now();
+  /** When the time limit began, in milliseconds; not asked for where there is none. */
+  #start = 0;
   /** @type {NodeJS.Timeout | undefined} */
   #timer;
 
@@ -54,6 +55,7 @@ class Execution {
     this.#child[kLimits] = this.#limits(fromEngine && timeout > 0);
     for (const output of this.#outputs) output.start(fromEngine, killSignal);
     if (timeout > 0) {
+      this.#start = performance.now();
       if (fromEngine) this.#child._handle.setDeadline(timeout, killSignal);
       else this.#killAfter(timeout);
     }

@@ -18,7 +18,7 @@ class Output {
   #onOverflow;
   #isCaptured = false;
   #isCut = false;
-  /** @type {Buffer | null | undefined} what the engine collected */
+  /** @type {Buffer | string | null | undefined} what the engine collected */
   #collected;
   /** @type {any[]} what came as 'data' */
   #chunks = [];
@@ -69,15 +69,15 @@ class Output {
   /** Stops collecting. */
   destroy() {
     this.#isCut = true;
-    if (this.#isCaptured) this.#collected ??= this.#child[kStreams].collected(this.#i);
+    if (this.#isCaptured) this.#collected ??= this.#child[kStreams].collected(this.#i, false);
     else peekStream(this.#child, this.name, this.#i)?.destroy();
   }
 
   /** @returns {string | Buffer} */
   result() {
     if (this.#isCaptured) {
-      this.#collected ??= this.#child[kStreams].collected(this.#i);
-      return this.#decode(this.#collected ?? Buffer.alloc(0));
+      this.#collected ??= this.#child[kStreams].collected(this.#i, this.#encoding === 'utf8');
+      return typeof this.#collected === 'string' ? this.#collected : this.#decode(this.#collected ?? Buffer.alloc(0));
     }
     const isText = this.#encoding || peekStream(this.#child, this.name, this.#i)?.readableEncoding;
     return isText ? this.#chunks.join('') : Buffer.concat(this.#chunks);

@@ -145,11 +145,12 @@ class ParentEnds {
   /**
    * What the engine collected of an end that nobody took. An end still open is closed. Once.
    * @param {number} i
-   * @returns {Buffer | null}
+   * @param {boolean} asText whether a short output is wanted as a string
+   * @returns {Buffer | string | null}
    */
-  collected(i) {
+  collected(i, asText) {
     const end = /** @type {End} */ (this.#ends[i]);
-    if (end.state === State.Ended) return this.#handle.captured(i);
+    if (end.state === State.Ended) return this.#handle.captured(i, asText);
     const { fd, data } = this.#handle.takeStream(i);
     if (fd >= 0) fs.closeSync(fd);
     // A destroyed stream closes later, not within destroy(): neither does this.

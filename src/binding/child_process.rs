@@ -3,7 +3,8 @@
 use std::rc::Rc;
 use std::sync::Arc;
 
-use napi::bindgen_prelude::{BufferSlice, Env, Function};
+use napi::JsString;
+use napi::bindgen_prelude::{BufferSlice, Either, Env, Function};
 use napi_derive::napi;
 use nix::errno::Errno;
 
@@ -180,12 +181,23 @@ impl ChildProcess {
         Ok(status(&result))
     }
 
-    /// What was collected of a stream that has ended. Once.
-    #[napi(catch_unwind)]
-    pub fn captured<'env>(&self, env: &'env Env, stream: u32) -> napi::Result<BufferSlice<'env>> {
+    /// What was collected of a stream that has ended. Once. A string if that is wanted and it is short,
+    /// else a Buffer.
+    #[napi(catch_unwind, ts_return_type = "string | Buffer")]
+    pub fn captured<'env>(
+        &self,
+        env: &'env Env,
+        stream: u32,
+        as_text: bool,
+    ) -> napi::Result<Either<JsString<'env>, BufferSlice<'env>>> {
         let process = self.process.as_ref();
         let data = process.map(|process| process.collected(stream as usize));
-        convert::buffer(env, data.unwrap_or_default())
+        let data = data.unwrap_or_default();
+        if as_text && data.len() < convert::SHORT {
+            convert::text(env, &data).map(Either::A)
+        } else {
+            convert::buffer(env, data).map(Either::B)
+        }
     }
 
     /// Throws away the rest of a stream. `true` when it is at its end; else StreamEnd will tell, and

@@ -3,6 +3,7 @@
 use std::ffi::CString;
 use std::time::Duration;
 
+use napi::JsString;
 use napi::bindgen_prelude::{BufferSlice, Env};
 use napi_derive::napi;
 use nix::errno::Errno;
@@ -99,11 +100,21 @@ pub(super) fn byte_limit(limit: f64) -> Option<u64> {
     limit.is_finite().then_some(limit as u64)
 }
 
+/// So few bytes that a copy of them costs less than a finalizer.
+pub(super) const SHORT: usize = 16 * 1024;
+
+/// A string of UTF-8; what is not becomes U+FFFD, as where Node decodes.
+pub(super) fn text<'env>(env: &'env Env, bytes: &[u8]) -> napi::Result<JsString<'env>> {
+    if bytes.is_ascii() {
+        env.create_string_latin1(bytes)
+    } else {
+        env.create_string(String::from_utf8_lossy(bytes))
+    }
+}
+
 /// A Buffer with these bytes: a copy of few, the memory itself of many.
 pub(super) fn buffer(env: &Env, bytes: Vec<u8>) -> napi::Result<BufferSlice<'_>> {
-    /// Below this a copy costs less than a finalizer.
-    const COPIED: usize = 16 * 1024;
-    if bytes.len() < COPIED {
+    if bytes.len() < SHORT {
         BufferSlice::copy_from(env, bytes)
     } else {
         BufferSlice::from_data(env, bytes)
