@@ -15,7 +15,7 @@ const { defineStreams } = require('./stdio/accessors.js');
 const { ParentEnds } = require('./stdio/parent-ends.js');
 const { getValidStdio, toDescriptors } = require('./stdio/plan.js');
 const { lendToChild } = require('./stdio/sockets.js');
-const { kAsyncResource, kLimits, kMaybeClose, kOnEvent, kStreams } = require('./symbols.js');
+const { kAsyncResource, kLimits, kMaybeClose, kStreams } = require('./symbols.js');
 const { traceCreation, traceOutcome, traceStart } = require('./tracing.js');
 
 /** @typedef {any} Child a ChildProcess, with Node's public and internal properties */
@@ -62,7 +62,8 @@ ChildProcess.prototype.spawn = function spawn(options) {
   const descriptors = toDescriptors(plan.stdio, 'spawn');
   const channelEnv = plan.ipc &&
     [`NODE_CHANNEL_FD=${plan.ipcFd}`, `NODE_CHANNEL_SERIALIZATION_MODE=${serialization}`];
-  const error = handle.spawn(toCommand(options, descriptors, channelEnv));
+  const pid = handle.spawn(toCommand(options, descriptors, channelEnv));
+  const error = Math.min(pid, 0);
 
   traceOutcome(this, error);
   const isReported = error === 0 || REPORTED.has(-error);
@@ -78,7 +79,7 @@ ChildProcess.prototype.spawn = function spawn(options) {
   else process.nextTick(outcome.onStartFailed, this, error, handle.step);
   if (STREAMLESS.has(-error)) return error;
 
-  this.pid = handle.pid || undefined;
+  this.pid = pid > 0 ? pid : undefined;
   attachStreams(this, plan.stdio);
   if (plan.ipcFd !== undefined) {
     this._closesNeeded++;
@@ -115,13 +116,14 @@ function attachStreams(child, slots) {
   for (const slot of slots) {
     if (slot.type === 'wrap') lendToChild(slot._stdio, slot.handle);
   }
-  dispatch.watch(handle.id, child);
+  const { id } = handle;
+  dispatch.watch(id, child);
   child[kStreams] = new ParentEnds({
     handle,
     slots,
     resource: child[kAsyncResource],
     onClosed: () => child[kMaybeClose](),
-    onIdle: () => dispatch.forget(handle.id),
+    onIdle: () => dispatch.forget(id),
   });
   child._closesNeeded += child[kStreams].awaited;
 }
@@ -156,17 +158,6 @@ ChildProcess.prototype[Symbol.dispose] = function dispose() {
 
 /** @type {outcome.Limits} */
 ChildProcess.prototype[kLimits] = outcome.defaultLimits;
-
-/**
- * @this {Child}
- * @param {number} kind
- * @param {number} a
- * @param {number} b
- * @param {number} streams
- */
-ChildProcess.prototype[kOnEvent] = function onEvent(kind, a, b, streams) {
-  outcome.handlers[kind](this, a, b, streams);
-};
 
 /** @this {Child} */
 ChildProcess.prototype[kMaybeClose] = function maybeClose() {

@@ -1,7 +1,10 @@
 'use strict';
 
-const { kAsyncResource, kOnEvent } = require('./symbols.js');
 const { native } = require('./backend.js');
+const { handlers, onExit, onStreamsEnd } = require('./outcome.js');
+const { kAsyncResource } = require('./symbols.js');
+
+const { EventKind } = native;
 
 /**
  * The children that the engine may still report something about, by the id of their handle.
@@ -18,10 +21,38 @@ let isConnected = false;
 function connect() {
   if (isConnected) return;
   isConnected = true;
-  native.connect((/** @type {number} */ id, /** @type {number} */ kind, /** @type {number} */ a, /** @type {number} */ b, /** @type {number} */ streams) => {
-    const child = children.get(id);
-    child?.[kAsyncResource].runInAsyncScope(child[kOnEvent], child, kind, a, b, streams);
-  });
+  native.connect(receive);
+}
+
+/**
+ * News of a child.
+ * @param {number} id
+ * @param {number} kind an EventKind, which says what the rest means
+ * @param {number} a
+ * @param {number} b
+ * @param {number} streams
+ */
+function receive(id, kind, a, b, streams) {
+  const child = children.get(id);
+  if (child === undefined) return;
+  if (kind !== EventKind.Exit) {
+    handle(child, handlers[kind], a, b);
+    return;
+  }
+  onStreamsEnd(child, streams);
+  // An exit waits for what there is to read in this turn of the event loop: a child's last output and
+  // messages come before its 'exit', as where libuv looks at signals last.
+  setImmediate(handle, child, onExit, a, b);
+}
+
+/**
+ * @param {any} child
+ * @param {(child: any, a: number, b: number) => void} handler
+ * @param {number} a
+ * @param {number} b
+ */
+function handle(child, handler, a, b) {
+  child[kAsyncResource].runInAsyncScope(handler, undefined, child, a, b);
 }
 
 /**

@@ -98,21 +98,6 @@ const defaultLimits = {
 };
 
 /**
- * The engine's news of an exit. It waits for what there is to read in this turn of the event loop: a
- * child's last output and messages come before its 'exit', as where libuv looks at signals last.
- * @param {Child} child
- * @param {number} code
- * @param {number} signal
- * @param {number} streams those that have ended with it, a bit each
- */
-function onExited(child, code, signal, streams) {
-  for (let i = 0; streams !== 0; i++, streams >>>= 1) {
-    if (streams & 1) onStreamEnd(child, i);
-  }
-  setImmediate(onExit, child, code, signal);
-}
-
-/**
  * @param {Child} child
  * @param {number} error 0 or the negative errno of the kill
  */
@@ -139,6 +124,16 @@ function onStreamEnd(child, i) {
 
 /**
  * @param {Child} child
+ * @param {number} streams the outputs that have ended, a bit each
+ */
+function onStreamsEnd(child, streams) {
+  for (let i = 0; streams !== 0; i++, streams >>>= 1) {
+    if (streams & 1) onStreamEnd(child, i);
+  }
+}
+
+/**
+ * @param {Child} child
  * @param {number} error a negative errno
  */
 function onLost(child, error) {
@@ -146,15 +141,14 @@ function onLost(child, error) {
 }
 
 /**
- * What to do on each kind of event of the engine.
- * @type {Record<number, (child: Child, a: number, b: number, streams: number) => void>}
+ * What to do on each kind of event of the engine but the exit.
+ * @type {Record<number, (child: Child, a: number, b: number) => void>}
  */
 const handlers = {
-  [EventKind.Exit]: onExited,
   [EventKind.Deadline]: onDeadline,
   [EventKind.Overflow]: onOverflow,
   [EventKind.StreamEnd]: onStreamEnd,
   [EventKind.Lost]: onLost,
 };
 
-module.exports = { defaultLimits, handlers, onKilled, onStartFailed };
+module.exports = { defaultLimits, handlers, onExit, onKilled, onStartFailed, onStreamsEnd };

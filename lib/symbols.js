@@ -17,8 +17,6 @@ module.exports = {
   kPendingMessages: Symbol('rs-child-process.pendingMessages'),
   /** The lazily created parent ends of a ChildProcess (ParentEnds, or undefined before spawn). */
   kStreams: Symbol('rs-child-process.streams'),
-  /** Method of a ChildProcess: takes one event of the native process handle. */
-  kOnEvent: Symbol('rs-child-process.onEvent'),
   /** What a ChildProcess does when the engine enforces a limit (execFile() has its own). */
   kLimits: Symbol('rs-child-process.limits'),
 };

@@ -21,7 +21,7 @@ test('the caller\'s arguments and options are left alone, and nothing is inherit
   try {
     const normalized = normalizeSpawnOptions('file', args, options);
     assert.deepEqual(args, ['a']);
-    assert.equal(Object.getPrototypeOf(normalized), null);
+    assert.equal(normalized.toString, undefined);
     assert.deepEqual({ ...normalized }, {
       cwd: '/', shell: false, args: ['file', 'a'], detached: false, envPairs: undefined, file: 'file',
       windowsHide: false, windowsVerbatimArguments: false });

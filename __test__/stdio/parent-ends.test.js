@@ -69,14 +69,14 @@ test('an end that cannot be collected stays as it is', () => {
 });
 
 test('what was collected, of an end that has ended and of one that has not', async () => {
-  const { calls, ends } = scripted({ ...taken(Buffer.from('part'), false), captured: () => Buffer.from('all') });
+  const { calls, ends } = scripted({ ...taken(Buffer.from('part'), false), captured: () => 'all' });
   ends.capture(1, 100, 15, () => {});
   ends.capture(2, 100, 15, () => {});
   ends.onEnd(1);
-  assert.equal(String(ends.collected(1)), 'all');
-  assert.equal(String(ends.collected(2)), 'part');
+  assert.equal(ends.collected(1, true), 'all');
+  assert.equal(String(ends.collected(2, true)), 'part');
   await turn();
-  assert.deepEqual(calls.slice(2), [['closed'], ['captured', 1], ['takeStream', 2], ['closed']]);
+  assert.deepEqual(calls.slice(2), [['closed'], ['captured', 1, true], ['takeStream', 2], ['closed']]);
 });
 
 test('a stream first looked at when it has ended is ended and destroyed', async () => {

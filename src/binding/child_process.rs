@@ -66,8 +66,8 @@ impl ChildProcess {
         self.step.map_or("", Step::name)
     }
 
-    /// Starts the process. 0, or the negative errno of what failed. When it was the program, the pipes
-    /// are there all the same, at their end.
+    /// Starts the process. Its number, or the negative errno of what failed. When it was the program, the
+    /// pipes are there all the same, at their end.
     #[napi(catch_unwind)]
     pub fn spawn(&mut self, env: &Env, options: SpawnOptions) -> napi::Result<i32> {
         let spawned = options
@@ -85,7 +85,7 @@ impl ChildProcess {
         if failure.is_none() {
             self.env.started(env, self.id)?;
         }
-        Ok(failure.map_or(0, |failure| status::<()>(&Err(failure.errno))))
+        Ok(failure.map_or(self.pid(), |failure| status::<()>(&Err(failure.errno))))
     }
 
     /// Sends a signal. 0 or a negative errno; a process that has ended unreported counts as there.

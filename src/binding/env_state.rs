@@ -217,7 +217,10 @@ impl Inbox {
     fn ends_of(&self, process: u64) -> Vec<usize> {
         let mut mail = self.lock();
         let mut ends = Vec::new();
-        while let Some(Event { process: next, kind }) = mail.events.front()
+        while let Some(Event {
+            process: next,
+            kind,
+        }) = mail.events.front()
             && next.id() == process
             && let event::EventKind::StreamEnd { stream } = *kind
             && stream < u32::BITS as usize
