@@ -54,10 +54,8 @@ fn message(iov: &mut libc::iovec, control: &mut Control, control_length: usize) 
     let mut header: libc::msghdr = unsafe { MaybeUninit::zeroed().assume_init() };
     header.msg_iov = iov;
     header.msg_iovlen = 1;
-    if control_length > 0 {
-        header.msg_control = (&raw mut *control).cast();
-        header.msg_controllen = control_length as _;
-    }
+    header.msg_control = (&raw mut *control).cast();
+    header.msg_controllen = control_length as _;
     header
 }
 
@@ -76,16 +74,11 @@ pub fn receive(socket: BorrowedFd<'_>, into: &mut Vec<u8>) -> Result<(usize, Pas
     };
     let mut header = message(&mut iov, &mut control, CONTROL_BYTES);
     let flags = libc::MSG_CMSG_CLOEXEC | libc::MSG_DONTWAIT;
-    let length = loop {
+    let length = repeat_interrupted(|| {
         // SAFETY: `header` points to one vector, the spare capacity of `into`, and to the control
         // buffer, both of which are writable for the lengths given and live through the call.
-        let length = unsafe { libc::recvmsg(socket.as_raw_fd(), &mut header, flags) };
-        match Errno::result(length) {
-            Err(Errno::EINTR) => {}
-            Err(errno) => return Err(errno),
-            Ok(length) => break length as usize,
-        }
-    };
+        unsafe { libc::recvmsg(socket.as_raw_fd(), &mut header, flags) }
+    })?;
     let passed = take_descriptor(&header);
     let filled = into.len() + length;
     // SAFETY: recvmsg initialised `length` bytes of the spare capacity, which begins at `len()`.
@@ -129,14 +122,23 @@ fn take_descriptor(header: &libc::msghdr) -> Passed {
     passed
 }
 
-/// One `sendmsg(2)`, with the descriptor beside the first byte. Returns how many bytes the socket
-/// took; if any, the descriptor has gone as well. A closed peer is `EPIPE`, never a signal.
+/// One `send(2)`, or `sendmsg(2)` with the descriptor beside the first byte. Returns how many bytes the
+/// socket took; if any, the descriptor has gone as well. A closed peer is `EPIPE`, never a signal.
 /// Interrupted calls are repeated.
 pub fn send(
     socket: BorrowedFd<'_>,
     bytes: &[u8],
     descriptor: Option<BorrowedFd<'_>>,
 ) -> Result<usize, Errno> {
+    const FLAGS: libc::c_int = libc::MSG_NOSIGNAL | libc::MSG_DONTWAIT;
+
+    let socket = socket.as_raw_fd();
+    let Some(descriptor) = descriptor else {
+        return repeat_interrupted(|| {
+            // SAFETY: send only reads the slice.
+            unsafe { libc::send(socket, bytes.as_ptr().cast(), bytes.len(), FLAGS) }
+        });
+    };
     let mut iov = libc::iovec {
         iov_base: bytes.as_ptr().cast_mut().cast(),
         iov_len: bytes.len(),
@@ -144,29 +146,21 @@ pub fn send(
     let mut control = Control {
         bytes: [0; CONTROL_BYTES],
     };
-    let length = if descriptor.is_some() {
-        control_space(1)
-    } else {
-        0
-    };
-    let mut header = message(&mut iov, &mut control, length);
-    if let Some(fd) = descriptor {
-        put_descriptor(&mut header, fd.as_raw_fd());
-    }
-    loop {
+    let mut header = message(&mut iov, &mut control, control_space(1));
+    put_descriptor(&mut header, descriptor.as_raw_fd());
+    repeat_interrupted(|| {
         // SAFETY: `header` points to one vector, `bytes`, which sendmsg only reads, and to the
         // control buffer; both live through the call.
-        let sent = unsafe {
-            libc::sendmsg(
-                socket.as_raw_fd(),
-                &header,
-                libc::MSG_NOSIGNAL | libc::MSG_DONTWAIT,
-            )
-        };
-        match Errno::result(sent) {
+        unsafe { libc::sendmsg(socket, &header, FLAGS) }
+    })
+}
+
+fn repeat_interrupted(mut call: impl FnMut() -> libc::ssize_t) -> Result<usize, Errno> {
+    loop {
+        match Errno::result(call()) {
             Err(Errno::EINTR) => {}
             Err(errno) => return Err(errno),
-            Ok(sent) => return Ok(sent as usize),
+            Ok(length) => return Ok(length as usize),
         }
     }
 }
