@@ -29,14 +29,16 @@ const BAD_SIGNAL = new Set([errno.EINVAL, errno.ENOSYS]);
  */
 function finish(child, event, ...args) {
   peekStream(child, 'stdin', 0)?.destroy();
-  child[kStreams]?.closeStdin();
+  const streams = child[kStreams];
+  streams?.closeStdin();
   child._handle = null;
   try {
     child.emit(event, ...args);
   } finally {
     // On the next tick, so that the user has a last chance to ask for output once the child has
     // exited; and also when a listener threw, since the engine holds descriptors till then.
-    process.nextTick(() => child[kStreams]?.flush());
+    if (streams?.awaited > 0) process.nextTick(() => streams.flush());
+    else streams?.flush();
   }
   child[kLimits].onExit(child);
   child[kMaybeClose]();

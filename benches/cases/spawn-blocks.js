@@ -26,17 +26,17 @@ module.exports = {
     { id: '60 MB', hold: 'nothing', goals: { time: [atMost(0.2), notBehindBun.time] }, chart: 'spawn() blocks the event loop, 60 MB' },
     { id: '60 MB, streams used', hold: 'nothing', looks: true, goals: { time: [notBehindBun.time] } },
     {
-      id: '1 GiB of Buffers', hold: 'buffers', count: 15,
+      id: '1 GiB of Buffers', hold: 'buffers',
       goals: { time: [atMost(0.015), notBehindBun.time] }, chart: '… with 1 GiB of Buffers',
     },
     {
-      id: '1 GiB of JS heap', hold: 'heap', count: 15, bigHeap: true,
+      id: '1 GiB of JS heap', hold: 'heap', bigHeap: true,
       goals: { time: [notBehindBun.time] }, chart: '… with 1 GiB of JS heap',
     },
   ],
 
   /** @param {any} task */
-  prepare({ cp, quick, variant: { count = 50, hold, looks } }) {
+  prepare({ cp, quick, variant: { hold, looks } }) {
     const held = HOLD[hold]();
     const once = async () => {
       const start = now();
@@ -46,7 +46,7 @@ module.exports = {
       await next(child, 'close');
       return { overriddenDuration };
     };
-    const iterations = quick ? Math.ceil(count / 3) : count;
+    const iterations = quick ? 20 : 60;
     return {
       round: async () => ({ time: (await latencies(once, iterations)).map((ms) => ms * 1000) }),
       close: () => held,

@@ -34,6 +34,8 @@ class ParentEnds {
   #onClosed;
   #onIdle;
   #isFlushed = false;
+  /** How many ends 'close' waits for: stdin is not among them. */
+  awaited = 0;
 
   /**
    * @param {object} of
@@ -52,11 +54,7 @@ class ParentEnds {
       ((type === 'pipe' || type === 'overlapped') && !ipc ?
         { state: State.Untouched, socket: null, onTaken: null } :
         null));
-  }
-
-  /** How many ends 'close' waits for: stdin is not among them. */
-  get awaited() {
-    return this.#ends.filter((end, i) => end && i > 0).length;
+    this.awaited = this.#ends.filter((end, i) => end && i > 0).length;
   }
 
   /** Whether the engine may still have an end to report. */
