@@ -16,6 +16,26 @@ const NO_DESCRIPTOR = -9;
 
 const LISTS = { got: SocketListReceive, send: SocketListSend };
 
+/** The channels in use. @type {Set<Link>} */
+const open = new Set();
+let isListening = false;
+let isLeaving = false;
+
+/** What is held back must leave before the process does; listeners of 'exit' may still send. */
+function onExit() {
+  isLeaving = true;
+  for (const { native: channel } of open) channel.hurry();
+}
+
+/** @param {Link} link */
+function register(link) {
+  open.add(link);
+  if (isLeaving) link.native.hurry();
+  if (isListening) return;
+  isListening = true;
+  process.on('exit', onExit);
+}
+
 /** One child's channel: bytes and descriptors below, messages and objects above. */
 class Link {
   /** The frames that the socket has not taken yet: what to call when it has. @type {any[]} */
@@ -48,6 +68,7 @@ class Link {
     });
     this.#send = this.native.writer();
     this.control = new Control(this.native);
+    register(this);
   }
 
   /**
@@ -105,6 +126,8 @@ class Link {
 
   /** Stops reading; what is queued still leaves. */
   close() {
+    open.delete(this);
+    this.native.hurry();
     this.native.close();
     for (const [, , handle] of this.kept.splice(0)) discard(handle);
   }

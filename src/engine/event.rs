@@ -1,5 +1,6 @@
 //! What the engine tells its user.
 
+use std::fmt;
 use std::sync::Arc;
 
 use nix::errno::Errno;
@@ -39,6 +40,13 @@ pub enum EventKind {
     },
     /// Supervision has failed; the process may still run, and nothing more will be told of it.
     Lost(Errno),
+}
+
+/// Somebody who wants to be told that a time has passed. Called from the engine's thread; must neither
+/// block nor panic.
+pub trait Reminded: fmt::Debug + Send + Sync {
+    /// The time has passed, or there will be no other chance.
+    fn remind(&self);
 }
 
 /// Where events go. Called from the engine's thread; must neither block nor panic.

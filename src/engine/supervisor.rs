@@ -6,7 +6,7 @@
 use std::collections::{BTreeSet, HashMap};
 use std::os::fd::{AsFd, BorrowedFd, OwnedFd};
 use std::panic::{AssertUnwindSafe, catch_unwind};
-use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError, Weak};
 use std::time::{Duration, Instant};
 
 use nix::errno::Errno;
@@ -15,8 +15,8 @@ use nix::sys::signal::{SigSet, SigmaskHow};
 use nix::sys::time::TimeSpec;
 use nix::sys::timerfd::{ClockId, Expiration, TimerFd, TimerFlags, TimerSetTimeFlags};
 
-use super::event::Sink;
-use super::process::Process;
+use super::event::{Reminded, Sink};
+use super::process::{self, Process};
 
 /// When a child whose watch was ready has not ended after all (it is traced), it is looked at again
 /// after this time, in case its real end does not make the watch ready a second time.
@@ -74,7 +74,15 @@ pub(super) struct Watched {
 #[derive(Debug, Default)]
 struct Registry {
     processes: HashMap<u64, Arc<Process>>,
+    reminders: HashMap<u64, Weak<dyn Reminded>>,
+    /// When to look at a process, or to remind somebody.
     timers: BTreeSet<(Instant, u64)>,
+}
+
+/// Whose moment has come.
+enum Due {
+    Process(Instant, Arc<Process>),
+    Reminder(Weak<dyn Reminded>),
 }
 
 impl Supervisor {
@@ -172,6 +180,14 @@ impl Supervisor {
         }
     }
 
+    /// Reminds somebody once, unless they are gone by then.
+    pub fn remind(&self, delay: Duration, whom: Weak<dyn Reminded>) {
+        // The numbers of processes, so that timers need not know whose they are.
+        let id = process::next_id();
+        self.registry().reminders.insert(id, whom);
+        self.add_deadline(Instant::now() + delay, id);
+    }
+
     pub(super) fn remove_deadline(&self, at: Instant, process: u64) {
         self.registry().timers.remove(&(at, process));
     }
@@ -240,16 +256,21 @@ impl Supervisor {
 
     fn on_timer(&self) {
         let _ = self.timer.wait();
-        while let Some((at, process)) = self.next_due() {
-            if !process.on_deadline(at) {
-                self.look_after(&process);
+        while let Some(due) = self.next_due() {
+            match due {
+                Due::Process(at, process) => {
+                    if !process.on_deadline(at) {
+                        self.look_after(&process);
+                    }
+                    self.release_if_done(&process);
+                }
+                Due::Reminder(whom) => remind(&whom),
             }
-            self.release_if_done(&process);
         }
     }
 
     /// Takes the next moment that has come; sets the timer to the one after.
-    fn next_due(&self) -> Option<(Instant, Arc<Process>)> {
+    fn next_due(&self) -> Option<Due> {
         let mut registry = self.registry();
         loop {
             let &(at, id) = registry.timers.first()?;
@@ -259,19 +280,26 @@ impl Supervisor {
             }
             registry.timers.pop_first();
             if let Some(process) = registry.processes.get(&id) {
-                return Some((at, Arc::clone(process)));
+                return Some(Due::Process(at, Arc::clone(process)));
+            }
+            if let Some(whom) = registry.reminders.remove(&id) {
+                return Some(Due::Reminder(whom));
             }
         }
     }
 
     fn lose_all(&self, errno: Errno) {
-        let lost: Vec<_> = {
+        let (lost, waiting): (Vec<_>, Vec<_>) = {
             let mut registry = self.registry();
             registry.timers.clear();
-            registry.processes.drain().collect()
+            let lost = registry.processes.drain().collect();
+            (lost, registry.reminders.drain().collect())
         };
         for (_, process) in lost {
             process.on_lost(errno);
+        }
+        for (_, whom) in waiting {
+            remind(&whom);
         }
     }
 
@@ -307,6 +335,12 @@ impl Watched {
 impl AsFd for Watched {
     fn as_fd(&self) -> BorrowedFd<'_> {
         self.fd.as_fd()
+    }
+}
+
+fn remind(whom: &Weak<dyn Reminded>) {
+    if let Some(whom) = whom.upgrade() {
+        whom.remind();
     }
 }
 

@@ -1,26 +1,19 @@
 //! The parent's end of the socket a child knows as `NODE_CHANNEL_FD`.
 
 use std::cell::RefCell;
-use std::os::fd::{AsFd, AsRawFd, BorrowedFd, OwnedFd, RawFd};
+use std::os::fd::{BorrowedFd, OwnedFd, RawFd};
+use std::sync::Arc;
 
 use nix::errno::Errno;
 
 use super::control::owns_descriptor;
 use super::descriptors::Descriptors;
 use super::frame::{self, Batch, FrameReader, Mode, TooLarge};
-use super::outbox::{Bytes, Outbox, is_transient};
-use crate::sys::fd::duplicate_above;
+pub use super::sender::{Outgoing, Sender, Taken};
 use crate::sys::scm_rights::{self, Passed};
 
 /// Bytes that one readiness of the socket may bring before others get their turn.
 const MOST_READ: usize = 1 << 20;
-
-/// Calls that a message may cost while the peer keeps emptying the socket; what is left then waits
-/// for its turn.
-const MOST_WRITES: usize = 16;
-
-/// Numbers below are left to the standard streams.
-const LEAST_NUMBER: RawFd = 3;
 
 thread_local! {
     /// The buffer that channels read into while they hold no partial message of their own.
@@ -50,26 +43,13 @@ pub struct Incoming {
     pub ending: Option<Ending>,
 }
 
-/// A frame to be sent: its bytes, and how they are kept if the socket does not take all of them.
-pub trait Outgoing: AsRef<[u8]> {
-    /// Makes bytes that stay while they wait.
-    fn keep(self) -> Bytes;
-}
-
-impl Outgoing for Vec<u8> {
-    fn keep(self) -> Bytes {
-        Bytes::Owned(self)
-    }
-}
-
 /// One end of a channel. It never waits: its owner says when the socket is ready for what
 /// [`Channel::wants_read`] and [`Channel::wants_write`] ask for.
 #[derive(Debug)]
 pub struct Channel {
-    socket: OwnedFd,
     reader: FrameReader,
     descriptors: Descriptors,
-    outbox: Outbox,
+    sender: Arc<Sender>,
     reading: bool,
     closing: bool,
 }
@@ -78,10 +58,9 @@ impl Channel {
     /// Takes over a non-blocking stream socket. `limit` is the longest message the peer may send.
     pub fn new(socket: OwnedFd, mode: Mode, limit: usize) -> Self {
         Self {
-            socket,
             reader: FrameReader::new(mode, limit),
             descriptors: Descriptors::default(),
-            outbox: Outbox::default(),
+            sender: Arc::new(Sender::new(socket)),
             reading: true,
             closing: false,
         }
@@ -94,12 +73,12 @@ impl Channel {
 
     /// The descriptor's number, for people to look at.
     pub fn number(&self) -> RawFd {
-        self.socket.as_raw_fd()
+        self.sender.number()
     }
 
     /// The socket, to be waited for.
     pub fn socket(&self) -> BorrowedFd<'_> {
-        self.socket.as_fd()
+        self.sender.socket()
     }
 
     /// Whether the owner should wait for the socket to become readable.
@@ -109,17 +88,17 @@ impl Channel {
 
     /// Whether the owner should wait for the socket to become writable.
     pub fn wants_write(&self) -> bool {
-        !self.outbox.is_empty()
+        !self.sender.is_idle()
     }
 
     /// Whether everything is done and the socket can be closed.
     pub fn is_finished(&self) -> bool {
-        self.closing && self.outbox.is_empty()
+        self.closing && self.sender.is_idle()
     }
 
     /// Bytes that wait to be sent.
     pub fn queued_bytes(&self) -> usize {
-        self.outbox.len()
+        self.sender.queued_bytes()
     }
 
     /// Reads what is there, up to about a megabyte, and cuts the messages in it. To be called when
@@ -154,7 +133,7 @@ impl Channel {
             let position = self.reader.position();
             let space = self.reader.space(pool);
             let room = space.capacity() - space.len();
-            match scm_rights::receive(self.socket.as_fd(), space) {
+            match scm_rights::receive(self.sender.socket(), space) {
                 // A peer that went away with our messages unread.
                 Ok((0, _)) | Err(Errno::ECONNRESET) => return Some(Ending::Closed),
                 Ok((length, passed)) => {
@@ -208,46 +187,32 @@ impl Channel {
     }
 
     /// Sends a frame, newline or length included, with a duplicate of `descriptor` beside its first
-    /// byte: at once as far as the socket takes it, the rest when it is writable again. Returns the
-    /// frame if all of it has gone, so that its memory can be used again. After an error nothing of
-    /// it has been sent, or the peer is gone.
+    /// byte: at once as far as the socket takes it, the rest when it is writable again. After an error
+    /// nothing of it has been sent, or the peer is gone.
     pub fn send<F: Outgoing>(
         &mut self,
         frame: F,
         descriptor: Option<BorrowedFd<'_>>,
-    ) -> Result<Option<F>, Errno> {
-        let mut sent = 0;
-        if self.outbox.is_empty() {
-            let bytes = frame.as_ref();
-            for _ in 0..MOST_WRITES {
-                let with = if sent == 0 { descriptor } else { None };
-                match scm_rights::send(self.socket.as_fd(), &bytes[sent..], with) {
-                    Ok(taken) => sent += taken,
-                    Err(errno) if is_transient(errno) => break,
-                    Err(errno) => return Err(errno),
-                }
-                if sent == bytes.len() {
-                    return Ok(Some(frame));
-                }
-            }
-        }
-        let descriptor = match descriptor {
-            // A copy, for the caller may close its own before the socket takes it.
-            Some(fd) if sent == 0 => Some(duplicate_above(fd, LEAST_NUMBER)?),
-            _ => None,
-        };
-        self.outbox.put(frame.keep(), sent, descriptor);
-        Ok(None)
+    ) -> Result<Taken<F>, Errno> {
+        self.sender.send(frame, descriptor)
+    }
+
+    /// Holds a frame back to leave with others: when the socket is next said to be writable, when
+    /// they are enough for a call, or when somebody calls [`Sender::flush_held`].
+    pub fn hold<F: Outgoing>(&mut self, frame: F) -> Taken<F> {
+        self.sender.hold(frame)
     }
 
     /// Sends what waits, as far as the socket takes it. To be called when it is writable. Returns
-    /// the number of frames that have now gone; after an error nothing waits any more, and the
-    /// number of frames lost is beside it.
+    /// the number of frames that have gone since the last time; after an error nothing waits any
+    /// more, and the number of frames lost is beside it.
     pub fn flush(&mut self) -> Result<usize, (Errno, usize)> {
-        let Self { outbox, socket, .. } = self;
-        outbox
-            .flush(|bytes, descriptor| scm_rights::send(socket.as_fd(), bytes, descriptor))
-            .map_err(|errno| (errno, outbox.abandon()))
+        self.sender.flush()
+    }
+
+    /// The sending half, for another thread to flush.
+    pub fn sender(&self) -> Arc<Sender> {
+        Arc::clone(&self.sender)
     }
 
     /// Stops reading at once, and closes the descriptors that nobody took. What is queued still

@@ -4,6 +4,7 @@
 //! - [`control`]: recognising the one message that owns a descriptor.
 //! - [`descriptors`]: which received descriptor belongs to which message.
 //! - [`outbox`]: what the socket has not taken yet.
+//! - [`sender`]: the sending half, which two threads may flush.
 //! - [`channel`]: the socket with all of these.
 //!
 //! Nothing here knows of JavaScript or of an event loop: the owner says when the socket is ready.
@@ -13,3 +14,4 @@ pub mod control;
 pub mod descriptors;
 pub mod frame;
 pub mod outbox;
+pub mod sender;

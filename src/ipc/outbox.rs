@@ -1,4 +1,4 @@
-//! What the socket has not taken yet.
+//! What the socket has not taken yet, or not been offered.
 
 use std::collections::VecDeque;
 use std::fmt;
@@ -7,7 +7,7 @@ use std::os::fd::{AsFd, BorrowedFd, OwnedFd};
 use nix::errno::Errno;
 
 /// Small frames without a descriptor are joined up to this size, to leave in one call.
-const JOINED: usize = 64 << 10;
+pub(super) const JOINED: usize = 64 << 10;
 
 /// Calls that one readiness of the socket may cost before others get their turn.
 const MOST_WRITES: usize = 16;
@@ -17,7 +17,7 @@ pub enum Bytes {
     /// The channel.
     Owned(Vec<u8>),
     /// Somebody else, who keeps them unchanged until this is dropped.
-    Shared(Box<dyn AsRef<[u8]>>),
+    Shared(Box<dyn AsRef<[u8]> + Send>),
 }
 
 impl AsRef<[u8]> for Bytes {
@@ -50,16 +50,17 @@ struct Parcel {
 #[derive(Debug, Default)]
 pub struct Outbox {
     parcels: VecDeque<Parcel>,
-    /// Where each frame ends, in bytes put into the outbox since the beginning.
+    /// Where each frame ends, in bytes put into the outbox since the beginning, until `flush` has
+    /// counted it.
     ends: VecDeque<u64>,
     put: u64,
     gone: u64,
 }
 
 impl Outbox {
-    /// Whether nothing waits.
+    /// Whether nothing waits: neither bytes to leave nor frames to be counted.
     pub fn is_empty(&self) -> bool {
-        self.parcels.is_empty()
+        self.ends.is_empty()
     }
 
     /// Bytes that wait.
@@ -67,7 +68,7 @@ impl Outbox {
         (self.put - self.gone) as usize
     }
 
-    /// Frames that wait.
+    /// Frames that wait to leave or to be counted.
     pub fn frames(&self) -> usize {
         self.ends.len()
     }
@@ -75,12 +76,7 @@ impl Outbox {
     /// Adds what is left of a frame whose first `sent` bytes have gone already. `descriptor` is for
     /// its first byte.
     pub fn put(&mut self, bytes: Bytes, sent: usize, descriptor: Option<OwnedFd>) {
-        let rest = bytes.as_ref().get(sent..).unwrap_or_default();
-        self.put += rest.len() as u64;
-        self.ends.push_back(self.put);
-        if descriptor.is_none() && self.join(rest) {
-            return;
-        }
+        self.count(bytes.as_ref().len() - sent);
         let open = descriptor.is_none();
         self.parcels.push_back(Parcel {
             bytes,
@@ -90,9 +86,9 @@ impl Outbox {
         });
     }
 
-    /// Appends a small frame to the last parcel. A frame with a descriptor travels alone: the
-    /// receiver must find it at the descriptor's place.
-    fn join(&mut self, frame: &[u8]) -> bool {
+    /// Adds a small frame by appending it to the last parcel, if it can be. A frame with a descriptor
+    /// travels alone: the receiver must find it at the descriptor's place.
+    pub fn join(&mut self, frame: &[u8]) -> bool {
         let Some(Parcel {
             bytes: Bytes::Owned(bytes),
             open: true,
@@ -104,19 +100,47 @@ impl Outbox {
         let fits = bytes.len() + frame.len() <= JOINED;
         if fits {
             bytes.extend_from_slice(frame);
+            self.count(frame.len());
         }
         fits
     }
 
-    /// Lets `write` take from the front until the outbox is empty, it has had its turn or it fails.
-    /// Returns the number of frames whose last byte has gone.
+    fn count(&mut self, length: usize) {
+        self.put += length as u64;
+        self.ends.push_back(self.put);
+    }
+
+    /// Lets `write` take from the front until nothing is left, it has had its turn or it fails.
+    /// Returns the number of frames whose last byte has gone, each counted once.
     pub fn flush(
         &mut self,
-        mut write: impl FnMut(&[u8], Option<BorrowedFd<'_>>) -> Result<usize, Errno>,
+        write: impl FnMut(&[u8], Option<BorrowedFd<'_>>) -> Result<usize, Errno>,
     ) -> Result<usize, Errno> {
+        self.advance(write, |_| true)?;
         let before = self.ends.len();
+        while self.ends.front().is_some_and(|end| *end <= self.gone) {
+            self.ends.pop_front();
+        }
+        Ok(before - self.ends.len())
+    }
+
+    /// The same from another thread than the one that puts frames in, as far as bytes are the
+    /// channel's own, and without counting.
+    pub fn flush_owned(
+        &mut self,
+        write: impl FnMut(&[u8], Option<BorrowedFd<'_>>) -> Result<usize, Errno>,
+    ) -> Result<(), Errno> {
+        self.advance(write, |bytes| matches!(bytes, Bytes::Owned(_)))
+    }
+
+    fn advance(
+        &mut self,
+        mut write: impl FnMut(&[u8], Option<BorrowedFd<'_>>) -> Result<usize, Errno>,
+        may_send: impl Fn(&Bytes) -> bool,
+    ) -> Result<(), Errno> {
         for _ in 0..MOST_WRITES {
-            let Some(parcel) = self.parcels.front_mut() else {
+            let front = self.parcels.front_mut();
+            let Some(parcel) = front.filter(|parcel| may_send(&parcel.bytes)) else {
                 break;
             };
             let rest = parcel.bytes.as_ref().get(parcel.sent..).unwrap_or_default();
@@ -132,10 +156,7 @@ impl Outbox {
             }
             self.gone += taken as u64;
         }
-        while self.ends.front().is_some_and(|end| *end <= self.gone) {
-            self.ends.pop_front();
-        }
-        Ok(before - self.ends.len())
+        Ok(())
     }
 
     /// Drops everything; returns the number of frames that never left.
@@ -217,7 +238,10 @@ mod tests {
     fn small_frames_are_joined_up_to_a_size() {
         let mut outbox = Outbox::default();
         for _ in 0..1000 {
-            outbox.put(Bytes::Owned(vec![b'x'; 1000]), 0, None);
+            let frame = vec![b'x'; 1000];
+            if !outbox.join(&frame) {
+                outbox.put(Bytes::Owned(frame), 0, None);
+            }
         }
         assert_eq!((outbox.len(), outbox.frames()), (1_000_000, 1000));
         assert!(outbox.parcels.len() < 20);

@@ -60,6 +60,7 @@ functions! {
     reference = c"uv_ref": fn(RawHandle);
     unreference = c"uv_unref": fn(RawHandle);
     has_reference = c"uv_has_ref": fn(RawHandle) -> c_int;
+    now = c"uv_now": fn(*mut c_void) -> u64;
 }
 
 impl Functions {
@@ -87,6 +88,15 @@ impl Loop {
     /// of the last [`Poll`] opened on it.
     pub unsafe fn from_raw(raw: NonNull<c_void>) -> Self {
         Self { raw }
+    }
+
+    /// Milliseconds since some moment in the past, as of when the loop last looked: it does not change
+    /// while one callback runs. 0 without libuv.
+    pub fn now(&self) -> u64 {
+        Functions::get().map_or(0, |functions| {
+            // SAFETY: the loop is alive, as `from_raw` demands.
+            unsafe { (functions.now)(self.raw.as_ptr()) }
+        })
     }
 }
 

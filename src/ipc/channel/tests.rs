@@ -1,4 +1,5 @@
 use std::io::{Read, Write};
+use std::os::fd::AsFd;
 use std::os::unix::net::UnixStream;
 
 use super::*;
@@ -30,10 +31,8 @@ fn messages_both_ways() {
     peer.write_all(b"\n").unwrap();
     assert_eq!(texts(&channel.receive()), ["3"]);
     assert!(channel.receive().batch.is_none());
-    assert!(
-        channel.send(b"hello\n".to_vec(), None).unwrap().is_some(),
-        "gone at once"
-    );
+    let taken = channel.send(b"hello\n".to_vec(), None).unwrap();
+    assert_eq!((taken.queued, taken.free.is_some()), (0, true));
     let mut got = [0; 6];
     peer.read_exact(&mut got).unwrap();
     assert_eq!(&got, b"hello\n");
@@ -59,19 +58,17 @@ fn a_peer_that_dies_with_messages_unread_is_an_end() {
     channel.send(b"unread\n".to_vec(), None).unwrap();
     drop(peer);
     assert_eq!(channel.receive().ending, Some(Ending::Closed));
-    assert_eq!(channel.send(b"x\n".to_vec(), None), Err(Errno::EPIPE));
+    let refused = channel.send(b"x\n".to_vec(), None).unwrap_err();
+    assert_eq!(refused, Errno::EPIPE);
 }
 
 #[test]
 fn what_the_socket_does_not_take_waits_and_leaves_after_close() {
     let (mut channel, mut peer) = pair(Mode::Json);
     let large = vec![b'x'; 4 << 20];
-    assert_eq!(channel.send(large.clone(), None), Ok(None));
-    assert_eq!(
-        channel.send(b"\nlast\n".to_vec(), None),
-        Ok(None),
-        "order is kept"
-    );
+    assert!(channel.send(large.clone(), None).unwrap().free.is_none());
+    let last = channel.send(b"\nlast\n".to_vec(), None).unwrap();
+    assert_ne!(last.queued, 0, "order is kept");
     let queued = channel.queued_bytes();
     assert!(queued > 0 && queued < large.len() + 6);
     channel.close();
@@ -157,10 +154,8 @@ fn a_queued_descriptor_goes_out_with_its_frame() {
     let (mut channel, peer) = pair(Mode::Json);
     let (read, write) = nix::unistd::pipe().unwrap();
     channel.send(vec![b'x'; 1 << 20], None).unwrap();
-    assert_eq!(
-        channel.send(b"handle\n".to_vec(), Some(write.as_fd())),
-        Ok(None)
-    );
+    let handle = channel.send(b"handle\n".to_vec(), Some(write.as_fd()));
+    assert!(handle.unwrap().free.is_none());
     drop(write);
     let reader = std::thread::spawn(move || {
         let mut all = Vec::new();
@@ -225,8 +220,48 @@ fn a_message_over_the_limit_ends_reading() {
         channel
             .send(b"still writable".to_vec(), None)
             .unwrap()
+            .free
             .is_some()
     );
+}
+
+#[test]
+fn what_is_held_back_leaves_together_and_is_counted_once() {
+    let (mut channel, mut peer) = pair(Mode::Json);
+    for text in ["1\n", "2\n", "3\n"] {
+        assert_ne!(channel.hold(text.as_bytes().to_vec()).queued, 0);
+    }
+    peer.set_nonblocking(true).unwrap();
+    let mut got = [0; 64];
+    assert!(peer.read(&mut got).is_err(), "nothing has left");
+    assert!(channel.wants_write());
+
+    channel.sender().flush_held();
+    assert_eq!(peer.read(&mut got).unwrap(), 6);
+    assert_eq!(channel.queued_bytes(), 0);
+    assert!(channel.wants_write(), "their sender is yet to hear of it");
+    let next = channel.send(b"4\n".to_vec(), None).unwrap();
+    assert_eq!(
+        next.queued, 2,
+        "behind those, so that it is told after them"
+    );
+    assert_eq!(channel.flush(), Ok(4));
+    assert!(!channel.wants_write());
+    assert_eq!(&got[..6], b"1\n2\n3\n");
+}
+
+#[test]
+fn what_is_held_back_leaves_when_it_is_enough_for_a_call() {
+    let (mut channel, mut peer) = pair(Mode::Json);
+    let line = [vec![b'x'; 999], vec![b'\n']].concat();
+    for _ in 0..100 {
+        assert!(channel.hold(line.clone()).queued < 70_000);
+    }
+    assert!(channel.queued_bytes() < 40_000);
+    assert_eq!(channel.flush(), Ok(100));
+    let mut got = vec![0; 100_000];
+    peer.read_exact(&mut got).unwrap();
+    assert_eq!(got, line.repeat(100));
 }
 
 #[test]

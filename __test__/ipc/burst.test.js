@@ -1,0 +1,68 @@
+'use strict';
+
+// Many messages sent in one turn of the event loop: most of them are held back to leave together.
+
+const assert = require('node:assert/strict');
+const { once } = require('node:events');
+const fs = require('node:fs');
+const net = require('node:net');
+const os = require('node:os');
+const { join } = require('node:path');
+const { test } = require('node:test');
+const { spawnSync } = require('node:child_process');
+const { ours } = require('../support/trace.js');
+
+const CHILD = join(__dirname, 'fixtures', 'count.js');
+const INDEX = join(__dirname, '..', '..', 'index.js');
+const COUNT = 500;
+
+for (const serialization of ['json', 'advanced']) {
+  test(`${serialization}: they leave while JavaScript goes on in the same turn`, async (t) => {
+    const folder = fs.mkdtempSync(join(os.tmpdir(), 'rs-child-process-'));
+    t.after(() => fs.rmSync(folder, { recursive: true }));
+    const mark = join(folder, 'all are here');
+    const child = ours.fork(CHILD, [String(COUNT), mark], { serialization });
+    await once(child, 'message');
+    for (let i = 0; i < COUNT; i++) child.send(i);
+    const end = performance.now() + 20_000;
+    while (!fs.existsSync(mark) && performance.now() < end);
+    assert.ok(fs.existsSync(mark), 'the child has not had them all');
+    child.disconnect();
+    await once(child, 'close');
+  });
+
+  test(`${serialization}: they leave before the process does`, () => {
+    const script = `
+      const child = require(${JSON.stringify(INDEX)}).fork(${JSON.stringify(CHILD)}, [], { serialization: '${serialization}' });
+      process.on('exit', () => { for (let i = 0; i < 50; i++) child.send(i); });
+      child.once('message', () => {
+        process.on('exit', () => { for (let i = 0; i < 50; i++) child.send(i); });
+        for (let i = 0; i < 100; i++) child.send(i);
+        process.exit();
+      });`;
+    const { stdout, stderr } = spawnSync(process.execPath, ['-e', script], { encoding: 'utf8', timeout: 60_000 });
+    assert.equal(stderr, '');
+    assert.equal(stdout, '200 messages\n');
+  });
+
+  test(`${serialization}: each callback once, in order, and a handle in its place`, async () => {
+    const child = ours.fork(CHILD, ['echo'], { serialization });
+    await once(child, 'message');
+    const server = net.createServer().listen(0, '127.0.0.1');
+    await once(server, 'listening');
+    const told = [];
+    const got = [];
+    child.on('message', (message) => got.push(message));
+    const count = 2 * COUNT + 1;
+    for (let i = 0; i < count; i++) {
+      child.send(i, i === COUNT ? server : undefined, (error) => told.push(error ?? i));
+    }
+    while (got.length < count) await once(child, 'message');
+    const numbers = Array.from({ length: count }, (_, i) => i);
+    assert.deepEqual(told, numbers);
+    assert.deepEqual(got, numbers.map((i) => (i === COUNT ? [i, 'Server'] : i)));
+    server.close();
+    child.disconnect();
+    await once(child, 'close');
+  });
+}
