@@ -8,7 +8,7 @@ const http = require('node:http');
 const net = require('node:net');
 const { join } = require('node:path');
 const { test } = require('node:test');
-const { handleOfDgram } = require('../../lib/ipc/handle-classes.js');
+const { handleOfDgram } = require('../../lib/handle-classes.js');
 const { builtin, ours, outcomeOf, parity } = require('../support/trace.js');
 
 const CHILD = join(__dirname, 'fixtures', 'child.js');

@@ -27,7 +27,7 @@ function scripted(answers = {}, slots = PIPES) {
   return { calls, ends };
 }
 
-const taken = (data, ended) => ({ takeStream: () => ({ fd: -1, data, ended }) });
+const taken = (data) => ({ releaseStream: () => data, takeDescriptor: () => -1 });
 const turn = () => new Promise(setImmediate);
 
 test('only outputs are awaited, and of those only pipes', () => {
@@ -48,7 +48,7 @@ test('nobody looks: stdin is closed, the rest is drained', async () => {
 });
 
 test('what was collected before somebody looked comes first', async () => {
-  const { calls, ends } = scripted(taken(Buffer.from('first'), true));
+  const { calls, ends } = scripted(taken(Buffer.from('first')));
   let told;
   assert.equal(ends.capture(1, 100, 15, (socket) => (told = socket)), true);
   const stream = ends.stream(1);
@@ -57,9 +57,9 @@ test('what was collected before somebody looked comes first', async () => {
   for await (const chunk of stream) text += chunk;
   assert.equal(text, 'first');
   await new Promise((resolve) => (stream.closed ? resolve() : stream.on('close', resolve)));
-  assert.deepEqual(calls, [['capture', 1, 100, 15], ['takeStream', 1], ['closed']]);
+  assert.deepEqual(calls, [['capture', 1, 100, 15], ['releaseStream', 1], ['takeDescriptor', 1], ['closed']]);
   ends.onEnd(1); // still under way when the stream was taken: counts no second time
-  assert.equal(calls.length, 3);
+  assert.equal(calls.length, 4);
 });
 
 test('an end that cannot be collected stays as it is', () => {
@@ -69,14 +69,14 @@ test('an end that cannot be collected stays as it is', () => {
 });
 
 test('what was collected, of an end that has ended and of one that has not', async () => {
-  const { calls, ends } = scripted({ ...taken(Buffer.from('part'), false), captured: () => 'all' });
+  const { calls, ends } = scripted({ ...taken(Buffer.from('part')), captured: () => 'all' });
   ends.capture(1, 100, 15, () => {});
   ends.capture(2, 100, 15, () => {});
   ends.onEnd(1);
   assert.equal(ends.collected(1, true), 'all');
   assert.equal(String(ends.collected(2, true)), 'part');
   await turn();
-  assert.deepEqual(calls.slice(2), [['closed'], ['captured', 1, true], ['takeStream', 2], ['closed']]);
+  assert.deepEqual(calls.slice(2), [['closed'], ['captured', 1, true], ['releaseStream', 2], ['closeStream', 2], ['closed']]);
 });
 
 test('a stream first looked at when it has ended is ended and destroyed', async () => {

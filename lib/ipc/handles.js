@@ -3,7 +3,7 @@
 const dgram = require('node:dgram');
 const net = require('node:net');
 const { codes } = require('../errors.js');
-const { handleOfDgram, isDatagramHandle, isStreamHandle } = require('./handle-classes.js');
+const { handleOfDgram, isDatagramHandle, isStreamHandle } = require('../handle-classes.js');
 
 /** @typedef {import('./link.js').Link} Link */
 

@@ -6,7 +6,7 @@ const { codes, errnoException } = require('../errors.js');
 const { kAsyncResource, kMaybeClose } = require('../symbols.js');
 const { codecs } = require('./codecs.js');
 const { Control } = require('./control.js');
-const { wrapDescriptor } = require('./handle-classes.js');
+const { wrapDescriptor } = require('../handle-classes.js');
 const { discard } = require('./handles.js');
 const { SocketListReceive, SocketListSend } = require('./socket-list.js');
 
@@ -160,7 +160,7 @@ class Link {
   #onFrames(payload, owners) {
     const frames = this.codec.split(payload);
     for (let index = 0; index < frames.length; index++) {
-      let handle = owners?.includes(index) ? wrapDescriptor(this.native.takeHandle()) : undefined;
+      let handle = owners?.includes(index) ? this.#receivedHandle() : undefined;
       let message;
       try {
         message = this.codec.decode(frames[index]);
@@ -175,6 +175,12 @@ class Link {
       }
       this.onMessage(message, handle);
     }
+  }
+
+  /** The handle that came with a message, if it is of a kind that can be wrapped. */
+  #receivedHandle() {
+    const kind = this.native.nextDescriptor();
+    return kind === 0 ? undefined : wrapDescriptor(kind, this.native);
   }
 
   /**

@@ -1,6 +1,5 @@
 'use strict';
 
-const fs = require('node:fs');
 const { kIsUsedAsStdio } = require('../symbols.js');
 const { createEndedSocket, createSocket } = require('./sockets.js');
 
@@ -149,8 +148,8 @@ class ParentEnds {
   collected(i, asText) {
     const end = /** @type {End} */ (this.#ends[i]);
     if (end.state === State.Ended) return this.#handle.captured(i, asText);
-    const { fd, data } = this.#handle.takeStream(i);
-    if (fd >= 0) fs.closeSync(fd);
+    const data = this.#handle.releaseStream(i);
+    this.#handle.closeStream(i);
     // A destroyed stream closes later, not within destroy(): neither does this.
     setImmediate(this.#onClosed);
     this.#leaveEngine(end, State.Ended);
@@ -177,7 +176,7 @@ class ParentEnds {
     const isReadable = i > 0;
     if (end.state === State.Draining || end.state === State.Ended) return createEndedSocket(isReadable);
     const { onTaken } = end;
-    const socket = createSocket(this.#handle.takeStream(i), isReadable);
+    const socket = createSocket(this.#handle, i, isReadable);
     if (isReadable) socket.on('close', this.#onClosed);
     this.#leaveEngine(end, State.Taken);
     onTaken?.(socket);

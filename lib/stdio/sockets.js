@@ -1,19 +1,24 @@
 'use strict';
 
 const net = require('node:net');
+const { wrapDescriptor } = require('../handle-classes.js');
+const { DescriptorKind } = require('../backend.js').native;
 const { kIsUsedAsStdio } = require('../symbols.js');
 
 /**
- * The stream of a parent end.
- * @param {{ fd: number, data: Buffer | null, ended: boolean }} end as taken from the engine
+ * The stream of a parent end, taken from the engine.
+ * @param {any} owner the native ChildProcess
+ * @param {number} i which of its streams
  * @param {boolean} readable whether the child writes there
  * @returns {net.Socket}
  */
-function createSocket({ fd, data, ended }, readable) {
+function createSocket(owner, i, readable) {
+  const data = owner.releaseStream(i);
+  const handle = wrapDescriptor(DescriptorKind.Pipe, owner, i);
   // net.Socket starts to read by itself, as under the built-in.
-  const socket = new net.Socket(fd >= 0 ? { fd, readable, writable: true } : { readable, writable: true });
-  if (data?.length) socket.unshift(data);
-  if (ended && readable) {
+  const socket = new net.Socket(/** @type {any} */ ({ handle, readable, writable: true }));
+  if (data) socket.unshift(data);
+  if (!handle && readable) {
     socket.push(null);
     // Without a descriptor below, its writing side would wait for a connection for ever.
     socket.once('end', () => process.nextTick(() => socket.destroy()));

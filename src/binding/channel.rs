@@ -1,6 +1,6 @@
 //! The native `Channel`: one child's IPC channel on the event loop's own thread.
 
-use std::os::fd::{AsFd, IntoRawFd, OwnedFd};
+use std::os::fd::{IntoRawFd, OwnedFd};
 use std::rc::Rc;
 
 use napi::bindgen_prelude::{Env, Function, Unknown};
@@ -19,7 +19,7 @@ use crate::sys::scm_rights::{self, Kind};
 pub enum ChannelEvent {
     /// Messages came. `payload`, in json mode: an array of strings, each a line; in advanced mode: one
     /// Buffer of messages, each behind its length (u32, big-endian). `extra`: undefined, or the
-    /// indices of the messages that own a descriptor, which `takeHandle()` returns in this order.
+    /// indices of the messages that own a descriptor, which `takeDescriptor()` returns in this order.
     Frames = 0,
     /// `payload`: how many queued frames are no longer queued, the oldest first. `extra`: 0 if they
     /// have left, the negative errno if they never will.
@@ -40,15 +40,6 @@ pub enum DescriptorKind {
     Pipe = 2,
     /// A datagram socket over IP.
     Udp = 3,
-}
-
-/// A received descriptor; it belongs to the caller.
-#[napi(object, object_from_js = false)]
-pub struct ReceivedHandle {
-    /// Its number.
-    pub fd: i32,
-    /// A `DescriptorKind`.
-    pub kind: u32,
 }
 
 /// An unbound socket of a kind, from which to learn what class wraps these. Its number, or a negative
@@ -120,16 +111,25 @@ impl Channel {
         self.link.with(|core| core.queued_bytes()).unwrap_or(0) as f64
     }
 
-    /// The next descriptor that belongs to a message, in order; `null` if there is none, or it is of
-    /// a kind that no handle class wraps (it is closed then).
+    /// The `DescriptorKind` of the next descriptor that belongs to a message, in order. 0 if there is
+    /// none, or it is of a kind that no handle class wraps (it is closed then).
     #[napi(catch_unwind)]
-    pub fn take_handle(&self) -> Option<ReceivedHandle> {
-        let fd = self.link.with(Core::take_descriptor).flatten()?;
-        let kind = scm_rights::kind(fd.as_fd());
-        (kind != Kind::Other).then(|| ReceivedHandle {
-            fd: fd.into_raw_fd(),
-            kind: kind as u32,
-        })
+    pub fn next_descriptor(&self) -> u32 {
+        let kind = self.link.with(|core| {
+            let kind = core.next_descriptor().map(scm_rights::kind);
+            if kind == Some(Kind::Other) {
+                drop(core.take_descriptor());
+            }
+            kind
+        });
+        kind.flatten().unwrap_or(Kind::Other) as u32
+    }
+
+    /// The number of the descriptor that `nextDescriptor` told of, now the caller's; -1 if there is none.
+    #[napi(catch_unwind)]
+    pub fn take_descriptor(&self) -> i32 {
+        let taken = self.link.with(Core::take_descriptor).flatten();
+        taken.map_or(-1, IntoRawFd::into_raw_fd)
     }
 
     /// The channel keeps the event loop alive.

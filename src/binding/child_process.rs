@@ -1,5 +1,6 @@
 //! The native `ChildProcess`: the handle of one process.
 
+use std::os::fd::IntoRawFd;
 use std::rc::Rc;
 use std::sync::Arc;
 
@@ -22,17 +23,6 @@ pub struct ChildProcess {
     id: u64,
     process: Option<Arc<Process>>,
     step: Option<Step>,
-}
-
-/// A stream's parent end, handed over.
-#[napi(object, object_from_js = false, use_nullable = true)]
-pub struct TakenStream<'env> {
-    /// The descriptor, now the caller's: non-blocking, close-on-exec; -1 when the stream has ended.
-    pub fd: i32,
-    /// What the engine had already read of it.
-    pub data: Option<BufferSlice<'env>>,
-    /// The stream is at its end.
-    pub ended: bool,
 }
 
 #[napi]
@@ -129,28 +119,29 @@ impl ChildProcess {
         }
     }
 
-    /// Hands over the parent end of a stream.
+    /// Stops reading a stream. What the engine had collected of it, if anything.
     #[napi(catch_unwind)]
-    pub fn take_stream<'env>(
+    pub fn release_stream<'env>(
         &self,
         env: &'env Env,
         stream: u32,
-    ) -> napi::Result<TakenStream<'env>> {
-        use std::os::fd::IntoRawFd;
-
+    ) -> napi::Result<Option<BufferSlice<'env>>> {
         let stream = stream as usize;
-        let taken = self
-            .process
-            .as_ref()
-            .map(|process| process.take_stream(stream));
-        let taken = taken.unwrap_or_default();
+        let process = self.process.as_ref();
+        let data = process.map(|process| process.release_stream(stream));
         self.env.release(env, Hold::Stream(self.id, stream))?;
-        let data = (!taken.data.is_empty()).then(|| convert::buffer(env, taken.data));
-        Ok(TakenStream {
-            data: data.transpose()?,
-            ended: taken.fd.is_none(),
-            fd: taken.fd.map_or(-1, IntoRawFd::into_raw_fd),
-        })
+        data.filter(|data| !data.is_empty())
+            .map(|data| convert::buffer(env, data))
+            .transpose()
+    }
+
+    /// The number of the descriptor of a parent end, non-blocking, close-on-exec and now the caller's;
+    /// -1 when the stream has ended. It is to be released before.
+    #[napi(catch_unwind)]
+    pub fn take_descriptor(&self, stream: u32) -> i32 {
+        let process = self.process.as_ref();
+        let taken = process.and_then(|process| process.take_stream(stream as usize));
+        taken.map_or(-1, IntoRawFd::into_raw_fd)
     }
 
     /// Closes a parent end that was not handed over.
@@ -229,7 +220,7 @@ impl ChildProcess {
         handler: Function<'_>,
     ) -> napi::Result<Channel> {
         let process = self.process.as_ref();
-        let fd = process.and_then(|process| process.take_stream(stream as usize).fd);
+        let fd = process.and_then(|process| process.take_stream(stream as usize));
         let fd = fd.ok_or_else(|| napi::Error::from_reason("there is no such stream"))?;
         let mode = if mode == 0 {
             Mode::Json

@@ -48,30 +48,31 @@ pub(super) enum Progress {
     Unwatched,
 }
 
-/// A parent end handed over.
-#[derive(Debug, Default)]
-pub struct Taken {
-    /// The descriptor, non-blocking; `None` when the stream has ended or is gone.
-    pub fd: Option<OwnedFd>,
-    /// What had been collected of it.
-    pub data: Vec<u8>,
-}
-
 impl ParentEnd {
     pub(super) fn new(fd: OwnedFd) -> Self {
         Self(Mutex::new(State::Idle(fd)))
     }
 
-    /// Hands the end over.
-    pub(super) fn take(&self) -> Taken {
-        let (fd, data) = match std::mem::replace(&mut *self.lock(), State::Gone) {
-            State::Idle(fd) => (Some(fd), Vec::new()),
-            State::Collecting { fd, data, .. } => (Some(fd.release()), data),
-            State::Draining(fd) => (Some(fd.release()), Vec::new()),
-            State::Ended(data) => (None, data),
-            State::Gone => (None, Vec::new()),
+    /// The engine reads it no more; returns what had been collected.
+    pub(super) fn release(&self) -> Vec<u8> {
+        let mut state = self.lock();
+        let (next, data) = match std::mem::replace(&mut *state, State::Gone) {
+            State::Collecting { fd, data, .. } => (State::Idle(fd.release()), data),
+            State::Draining(fd) => (State::Idle(fd.release()), Vec::new()),
+            State::Ended(data) => (State::Gone, data),
+            other => (other, Vec::new()),
         };
-        Taken { fd, data }
+        *state = next;
+        data
+    }
+
+    /// Hands the end over; `None` when the stream has ended or is gone.
+    pub(super) fn take(&self) -> Option<OwnedFd> {
+        match std::mem::replace(&mut *self.lock(), State::Gone) {
+            State::Idle(fd) => Some(fd),
+            State::Collecting { fd, .. } | State::Draining(fd) => Some(fd.release()),
+            State::Ended(_) | State::Gone => None,
+        }
     }
 
     /// Lets the engine collect an idle end. If `watch` fails it stays idle.

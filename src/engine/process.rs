@@ -1,6 +1,7 @@
 //! A child with the parent ends of its pipes, and what is to happen to it.
 
 use std::fmt;
+use std::os::fd::OwnedFd;
 use std::sync::atomic::{AtomicI32, AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::{Duration, Instant};
@@ -10,7 +11,6 @@ use nix::errno::Errno;
 use super::child::{self, Child};
 use super::command::Command;
 use super::event::{Event, EventKind, Sink};
-pub use super::parent_end::Taken;
 use super::parent_end::{ParentEnd, Progress};
 use super::supervisor::{Supervisor, Token, Watched};
 use crate::sys::launch::{Failure, Step};
@@ -116,10 +116,14 @@ impl Process {
         }
     }
 
-    /// Hands over the parent end of a stream.
-    pub fn take_stream(&self, stream: usize) -> Taken {
-        self.end(stream)
-            .map_or_else(Taken::default, ParentEnd::take)
+    /// Stops reading a stream; returns what had been collected of it.
+    pub fn release_stream(&self, stream: usize) -> Vec<u8> {
+        self.end(stream).map_or_else(Vec::new, ParentEnd::release)
+    }
+
+    /// Hands over the parent end of a stream, non-blocking; `None` when it has ended or is gone.
+    pub fn take_stream(&self, stream: usize) -> Option<OwnedFd> {
+        self.end(stream).and_then(ParentEnd::take)
     }
 
     /// Lets the engine collect a stream up to `limit` bytes; beyond them it stops collecting and

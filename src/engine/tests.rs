@@ -120,13 +120,12 @@ fn a_stream_taken_while_collected_loses_nothing() {
     process
         .collect(1, u64::MAX, TERM)
         .expect("room in the epoll set");
-    let stdin = process.take_stream(0).fd.expect("an open stream");
+    let stdin = process.take_stream(0).expect("an open stream");
     let started = Instant::now();
-    let taken = process.take_stream(1);
+    let mut data = process.release_stream(1);
+    let rest = process.take_stream(1).expect("an open stream");
     fd::write(stdin.as_fd(), b"go\n").expect("a reader");
     drop(stdin);
-    let mut data = taken.data;
-    let rest = taken.fd.expect("an open stream");
     while started.elapsed() < PATIENCE {
         match fd::read_appending(rest.as_fd(), &mut data, 64) {
             Ok(0) => break,
@@ -178,7 +177,7 @@ fn a_drained_stream_ends_when_its_last_holder_goes() {
     assert!(!process.drain(2), "cat still has standard error");
     drop(process.take_stream(0));
     assert_eq!(mailbox.next(), EventKind::StreamEnd { stream: 2 });
-    assert!(process.take_stream(2).fd.is_none());
+    assert!(process.take_stream(2).is_none());
 }
 
 #[test]

@@ -181,6 +181,11 @@ impl Channel {
         POOL.with_borrow_mut(|pool| frame::recycle(batch.into_bytes(), pool));
     }
 
+    /// What [`Channel::take_descriptor`] returns next.
+    pub fn next_descriptor(&self) -> Option<BorrowedFd<'_>> {
+        self.descriptors.next()
+    }
+
     /// The next descriptor that belongs to a message, in their order.
     pub fn take_descriptor(&mut self) -> Option<OwnedFd> {
         self.descriptors.take()

@@ -8,7 +8,7 @@
 
 use std::collections::VecDeque;
 use std::ops::Range;
-use std::os::fd::OwnedFd;
+use std::os::fd::{AsFd, BorrowedFd, OwnedFd};
 
 /// Descriptors that may wait for their message to become complete. A well-behaved peer has one on
 /// its way at a time; a hostile one must not fill this process's table.
@@ -75,6 +75,11 @@ impl Descriptors {
         {
             self.waiting.pop_front();
         }
+    }
+
+    /// What [`Descriptors::take`] returns next.
+    pub fn next(&self) -> Option<BorrowedFd<'_>> {
+        self.claimed.front().map(AsFd::as_fd)
     }
 
     /// The next descriptor that belongs to a message.

@@ -3,7 +3,7 @@
 const dgram = require('node:dgram');
 const fs = require('node:fs');
 const net = require('node:net');
-const { native } = require('../backend.js');
+const { builtin, native } = require('./backend.js');
 
 /**
  * The classes that wrap a descriptor for net and dgram. Node has no public way to them, so they are
@@ -21,6 +21,23 @@ const PLAIN_SOCKET = 0;
 function handleOfDgram(socket) {
   const state = Object.getOwnPropertySymbols(socket).find((symbol) => symbol.description === 'state symbol');
   return state && socket[state].handle;
+}
+
+/**
+ * The pipe that the built-in makes for a start, which it then refuses because of another option.
+ * Unlike the way of streamClass() this needs no descriptor, and a stream is what most workers need.
+ */
+function pipeClass() {
+  /** @type {any} */
+  const options = { stdio: ['pipe', 'ignore', 'ignore'], serialization: 'none' };
+  try {
+    /** @type {any} */ (builtin).ChildProcess.prototype.spawn.call({}, options);
+  } catch {
+    // As meant.
+  }
+  const { handle } = options.stdio[0];
+  handle?.close();
+  return handle?.constructor ?? streamClass(KIND.Pipe);
 }
 
 /** @param {number} kind */
@@ -42,7 +59,7 @@ function datagramClass() {
 /** @type {Map<number, () => any>} how to find the class of each kind of descriptor */
 const sources = new Map([
   [KIND.Tcp, () => streamClass(KIND.Tcp)],
-  [KIND.Pipe, () => streamClass(KIND.Pipe)],
+  [KIND.Pipe, pipeClass],
   [KIND.Udp, datagramClass],
 ]);
 /** @type {Map<number, any>} */
@@ -55,16 +72,22 @@ function classOf(kind) {
 }
 
 /**
- * Wraps a received descriptor.
- * @param {{ fd: number, kind: number } | null} received
- * @returns {any} a TCP, Pipe or UDP handle that owns it; undefined if there is none
+ * Takes a descriptor from the engine and wraps it.
+ * @param {number} kind a DescriptorKind
+ * @param {{ takeDescriptor(index?: number): number }} owner a native object
+ * @param {number} [index] which of its descriptors
+ * @returns {any} a TCP, Pipe or UDP handle that owns it; undefined if there is none, or it cannot be wrapped
  */
-function wrapDescriptor(received) {
-  if (received === null) return undefined;
-  const handle = new (classOf(received.kind))(PLAIN_SOCKET);
-  if (handle.open(received.fd) === 0) return handle;
+function wrapDescriptor(kind, owner, index) {
+  const handle = new (classOf(kind))(PLAIN_SOCKET);
+  /** @type {number} */
+  let fd;
+  // A worker can be terminated wherever JavaScript is called, and there is no such place between these
+  // two native functions: the descriptor is always somebody's who closes it.
+  const error = handle.open(fd = owner.takeDescriptor(index));
+  if (error === 0) return handle;
   handle.close();
-  fs.closeSync(received.fd);
+  if (fd >= 0) fs.closeSync(fd);
   return undefined;
 }
 
