@@ -10,6 +10,7 @@ const os = require('node:os');
 const { join } = require('node:path');
 const { test } = require('node:test');
 const { spawnSync } = require('node:child_process');
+const { codecs } = require('../../lib/ipc/codecs.js');
 const { ours } = require('../support/trace.js');
 
 const CHILD = join(__dirname, 'fixtures', 'count.js');
@@ -32,17 +33,20 @@ for (const serialization of ['json', 'advanced']) {
   });
 
   test(`${serialization}: they leave before the process does`, () => {
+    // Not a Node child: that of Node 26 forgets messages that it has not emitted when the channel is closed.
     const script = `
-      const child = require(${JSON.stringify(INDEX)}).fork(${JSON.stringify(CHILD)}, [], { serialization: '${serialization}' });
-      process.on('exit', () => { for (let i = 0; i < 50; i++) child.send(i); });
-      child.once('message', () => {
-        process.on('exit', () => { for (let i = 0; i < 50; i++) child.send(i); });
-        for (let i = 0; i < 100; i++) child.send(i);
-        process.exit();
-      });`;
+      const send = (count) => { for (let i = 0; i < count; i++) child.send('message'); };
+      process.on('exit', () => send(50));
+      const stdio = ['ignore', 'inherit', 'inherit', 'ipc'];
+      const child = require(${JSON.stringify(INDEX)}).spawn('wc -c <&3', { shell: true, stdio, serialization: '${serialization}' });
+      process.on('exit', () => send(50));
+      send(100);
+      process.exit();`;
     const { stdout, stderr } = spawnSync(process.execPath, ['-e', script], { encoding: 'utf8', timeout: 60_000 });
     assert.equal(stderr, '');
-    assert.equal(stdout, '200 messages\n');
+    const { length } = codecs[serialization].encode('message');
+    const newline = serialization === 'json' ? 1 : 0;
+    assert.equal(Number(stdout), 200 * (length + newline));
   });
 
   test(`${serialization}: each callback once, in order, and a handle in its place`, async () => {

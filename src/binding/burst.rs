@@ -64,10 +64,9 @@ impl Burst {
         self.sent.set(0);
     }
 
-    /// There will be no other turn.
+    /// There will be no other turn: nothing is held back from here on.
     pub(super) fn end_all(&self) {
         self.is_over.set(true);
-        self.backstop.flush();
     }
 }
 
@@ -94,18 +93,14 @@ impl Backstop {
             Err(_) => self.remind(),
         }
     }
-
-    fn flush(&self) {
-        if let Some(sender) = self.sender.upgrade() {
-            sender.flush_held();
-        }
-    }
 }
 
 impl Reminded for Backstop {
     fn remind(&self) {
         // First: what is held back from here on sets it again.
         self.is_set.store(false, Ordering::Relaxed);
-        self.flush();
+        if let Some(sender) = self.sender.upgrade() {
+            sender.flush_held();
+        }
     }
 }

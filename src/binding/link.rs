@@ -263,6 +263,9 @@ impl Link {
     /// Sends what is held back, and holds nothing back any more.
     pub(super) fn hurry(&self) {
         self.burst.end_all();
+        // And counts it: what is sent from here on leaves at once only behind nothing.
+        self.flush();
+        self.wait();
     }
 
     pub(super) fn write_text(

@@ -20,6 +20,13 @@ pub enum Bytes {
     Shared(Box<dyn AsRef<[u8]> + Send>),
 }
 
+impl Bytes {
+    /// Whether any thread may drop them.
+    pub fn is_owned(&self) -> bool {
+        matches!(self, Self::Owned(_))
+    }
+}
+
 impl AsRef<[u8]> for Bytes {
     fn as_ref(&self) -> &[u8] {
         match self {
@@ -61,6 +68,11 @@ impl Outbox {
     /// Whether nothing waits: neither bytes to leave nor frames to be counted.
     pub fn is_empty(&self) -> bool {
         self.ends.is_empty()
+    }
+
+    /// Whether no bytes wait.
+    pub fn has_left(&self) -> bool {
+        self.parcels.is_empty()
     }
 
     /// Bytes that wait.
@@ -124,16 +136,8 @@ impl Outbox {
         Ok(before - self.ends.len())
     }
 
-    /// The same from another thread than the one that puts frames in, as far as bytes are the
-    /// channel's own, and without counting.
-    pub fn flush_owned(
-        &mut self,
-        write: impl FnMut(&[u8], Option<BorrowedFd<'_>>) -> Result<usize, Errno>,
-    ) -> Result<(), Errno> {
-        self.advance(write, |bytes| matches!(bytes, Bytes::Owned(_)))
-    }
-
-    fn advance(
+    /// The same without counting, up to the first bytes that `may_send` refuses.
+    pub fn advance(
         &mut self,
         mut write: impl FnMut(&[u8], Option<BorrowedFd<'_>>) -> Result<usize, Errno>,
         may_send: impl Fn(&Bytes) -> bool,

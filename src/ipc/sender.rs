@@ -37,7 +37,8 @@ impl Outgoing for Vec<u8> {
 pub struct Taken<F> {
     /// The frame, if its memory is free again.
     pub free: Option<F>,
-    /// Bytes that wait now. 0: it has left, and no [`Sender::flush`] will count it.
+    /// 0: it has left, and no [`Sender::flush`] will count it. Else the bytes that wait now; 1 if it
+    /// has left and only waits to be counted, behind others.
     pub queued: usize,
 }
 
@@ -106,13 +107,18 @@ impl Sender {
             Some(fd) if sent == 0 => Some(duplicate_above(fd, LEAST_NUMBER)?),
             _ => None,
         };
+        let only_counting = outbox.has_left() && !outbox.is_empty();
         let free = if sent == 0 && descriptor.is_none() && outbox.join(frame.as_ref()) {
             Some(frame)
         } else {
             outbox.put(frame.keep(), sent, descriptor);
             None
         };
-        let queued = outbox.len();
+        if only_counting {
+            // What is before it has left. An error comes again with the flush that counts.
+            let _ = outbox.advance(|bytes, fd| self.write(bytes, fd), |_| true);
+        }
+        let queued = outbox.len().max(1);
         Ok(Taken { free, queued })
     }
 
@@ -123,7 +129,7 @@ impl Sender {
             Some(frame)
         } else {
             // What is full leaves. An error comes again with the flush that counts.
-            let _ = outbox.flush_owned(|bytes, descriptor| self.write(bytes, descriptor));
+            let _ = outbox.advance(|bytes, fd| self.write(bytes, fd), |_| true);
             outbox.put(frame.keep(), 0, None);
             None
         };
@@ -137,7 +143,7 @@ impl Sender {
     pub(super) fn flush(&self) -> Result<usize, (Errno, usize)> {
         let mut outbox = self.outbox();
         outbox
-            .flush(|bytes, descriptor| self.write(bytes, descriptor))
+            .flush(|bytes, fd| self.write(bytes, fd))
             .map_err(|errno| (errno, outbox.abandon()))
     }
 
@@ -145,7 +151,7 @@ impl Sender {
     /// [`Sender::flush`].
     pub fn flush_held(&self) {
         let mut outbox = self.outbox();
-        let _ = outbox.flush_owned(|bytes, descriptor| self.write(bytes, descriptor));
+        let _ = outbox.advance(|bytes, fd| self.write(bytes, fd), Bytes::is_owned);
     }
 
     fn write(&self, bytes: &[u8], descriptor: Option<BorrowedFd<'_>>) -> Result<usize, Errno> {
