@@ -18,23 +18,13 @@ const LISTS = { got: SocketListReceive, send: SocketListSend };
 
 /** The channels in use. @type {Set<Link>} */
 const open = new Set();
-let isListening = false;
 let isLeaving = false;
 
-/** What is held back must leave before the process does; listeners of 'exit' may still send. */
-function onExit() {
+// What is held back must leave before the process does; other listeners may still send.
+process.on('exit', () => {
   isLeaving = true;
   for (const { native: channel } of open) channel.hurry();
-}
-
-/** @param {Link} link */
-function register(link) {
-  open.add(link);
-  if (isLeaving) link.native.hurry();
-  if (isListening) return;
-  isListening = true;
-  process.on('exit', onExit);
-}
+});
 
 /** One child's channel: bytes and descriptors below, messages and objects above. */
 class Link {
@@ -68,7 +58,8 @@ class Link {
     });
     this.#send = this.native.writer();
     this.control = new Control(this.native);
-    register(this);
+    open.add(this);
+    if (isLeaving) this.native.hurry();
   }
 
   /**

@@ -1,6 +1,7 @@
 'use strict';
 
 const { codes, errnoException } = require('../errors.js');
+const { bare } = require('../options/bare.js');
 const { validateObject } = require('../options/validate.js');
 const { kChannel } = require('../symbols.js');
 const { conversions, typeOf } = require('./handles.js');
@@ -10,7 +11,7 @@ const MUCH = 65536 * 2;
 const MAX_RETRANSMISSIONS = 3;
 const SENDABLE = ['string', 'object', 'number', 'boolean'];
 /** @type {any} */
-const DEFAULTS = Object.freeze({ __proto__: null, swallowErrors: false });
+const DEFAULTS = Object.freeze(bare({ swallowErrors: false }));
 const REPLIES = new Set(['NODE_HANDLE_ACK', 'NODE_HANDLE_NACK']);
 
 /**
@@ -45,7 +46,7 @@ function send(message, handle, options, callback) {
     validateObject(options, 'options');
   }
   if (this.connected) {
-    return this._send(message, handle, options ? { __proto__: null, ...DEFAULTS, ...options } : DEFAULTS, callback);
+    return this._send(message, handle, options ? bare(DEFAULTS, options) : DEFAULTS, callback);
   }
   fail(this, new codes.ERR_IPC_CHANNEL_CLOSED(), callback);
   return false;

@@ -65,9 +65,9 @@ function toPairs(env) {
 function additions(env, isOwn, args) {
   /** @type {Record<string, string>} */
   const added = Object.create(null);
-  if (isOwn && !Object.hasOwn(env, COVERAGE)) {
+  if (isOwn) {
     const coverage = process.env[COVERAGE];
-    if (coverage) added[COVERAGE] = coverage;
+    if (coverage && !Object.hasOwn(env, COVERAGE)) added[COVERAGE] = coverage;
   }
   const nodeOptions = inheritPermissionFlags(args, env);
   if (nodeOptions !== undefined) added.NODE_OPTIONS = nodeOptions;

@@ -33,8 +33,6 @@ class ParentEnds {
   #onClosed;
   #onIdle;
   #isFlushed = false;
-  /** How many ends 'close' waits for: stdin is not among them. */
-  awaited = 0;
 
   /**
    * @param {object} of
@@ -53,6 +51,7 @@ class ParentEnds {
       ((type === 'pipe' || type === 'overlapped') && !ipc ?
         { state: State.Untouched, socket: null, onTaken: null } :
         null));
+    /** How many ends 'close' waits for: stdin is not among them. */
     this.awaited = this.#ends.filter((end, i) => end && i > 0).length;
   }
 

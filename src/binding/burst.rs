@@ -97,7 +97,7 @@ impl Backstop {
 
 impl Reminded for Backstop {
     fn remind(&self) {
-        // First: what is held back from here on sets it again.
+        // First: what is held back after the flush sets it again. The outbox's lock orders the two.
         self.is_set.store(false, Ordering::Relaxed);
         if let Some(sender) = self.sender.upgrade() {
             sender.flush_held();

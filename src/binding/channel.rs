@@ -5,7 +5,6 @@ use std::rc::Rc;
 
 use napi::bindgen_prelude::{Env, Function, Unknown};
 use napi_derive::napi;
-use nix::errno::Errno;
 
 use super::convert;
 use super::link::Link;
@@ -91,12 +90,7 @@ impl Channel {
         let link = Rc::clone(&self.link);
         let write = move |env: &Env, frame: Unknown<'_>, fd: Unknown<'_>| {
             let fd = raw::integer(env, fd)?;
-            let written = match link.mode() {
-                Some(Mode::Json) => link.write_text(env, frame, fd)?,
-                Some(Mode::Advanced) => link.write_buffer(env, frame, fd)?,
-                None => Err(Errno::EPIPE),
-            };
-            link.wait();
+            let written = link.write(env, frame, fd)?;
             Ok(match written {
                 Ok(queued) => queued as f64,
                 Err(errno) => f64::from(convert::status::<()>(&Err(errno))),

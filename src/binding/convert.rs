@@ -105,6 +105,7 @@ pub(super) const SHORT: usize = 16 * 1024;
 
 /// A string of UTF-8; what is not becomes U+FFFD, as where Node decodes.
 pub(super) fn text<'env>(env: &'env Env, bytes: &[u8]) -> napi::Result<JsString<'env>> {
+    // ASCII is what most of it is, and Latin-1 strings are made without decoding.
     if bytes.is_ascii() {
         env.create_string_latin1(bytes)
     } else {

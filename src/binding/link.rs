@@ -12,10 +12,10 @@ use super::burst::Burst;
 use super::channel::ChannelEvent;
 use super::convert;
 use super::raw::{self, Arguments, Callback, Teardown};
-use crate::ipc::channel::{Channel as Core, Ending, Outgoing, Taken};
+use crate::ipc::channel::{Channel as Core, Ending, Outgoing, SMALL, Taken};
 use crate::ipc::frame::{Batch, DEFAULT_LIMIT, Mode};
 use crate::ipc::outbox::Bytes;
-use crate::sys::uv::{Poll, Readiness};
+use crate::sys::uv::{Loop, Poll, Readiness};
 
 /// What the event loop and the JavaScript object share.
 pub(super) struct Link {
@@ -40,9 +40,10 @@ impl Link {
         mode: Mode,
         handler: &Function<'_>,
     ) -> napi::Result<Rc<Self>> {
+        let event_loop = raw::event_loop(env)?;
         let core = Core::new(fd, mode, DEFAULT_LIMIT);
         let link = Rc::new(Self {
-            burst: Burst::new(raw::event_loop(env)?, &core.sender()),
+            burst: Burst::new(event_loop, &core.sender()),
             core: RefCell::new(Some(core)),
             poll: RefCell::new(None),
             handler: RefCell::new(Some(Rc::new(Callback::new(
@@ -53,7 +54,7 @@ impl Link {
             teardown: Cell::new(None),
             waiting_for: Cell::new(Readiness::default()),
         });
-        match link.attach(env) {
+        match link.attach(env, event_loop) {
             Ok(()) => Ok(link),
             Err(error) => {
                 link.shut_down();
@@ -62,10 +63,9 @@ impl Link {
         }
     }
 
-    fn attach(self: &Rc<Self>, env: &Env) -> napi::Result<()> {
+    fn attach(self: &Rc<Self>, env: &Env, event_loop: Loop) -> napi::Result<()> {
         let link = Rc::clone(self);
         let on_ready = Box::new(move |readiness| link.ready(readiness));
-        let event_loop = raw::event_loop(env)?;
         let opened = self
             .core
             .borrow()
@@ -90,7 +90,7 @@ impl Link {
         self.core.borrow_mut().as_mut().map(f)
     }
 
-    pub(super) fn mode(&self) -> Option<Mode> {
+    fn mode(&self) -> Option<Mode> {
         self.with(|core| core.mode())
     }
 
@@ -173,7 +173,12 @@ impl Link {
             let payload = if mode == Some(Mode::Advanced) {
                 convert::buffer(env, batch.into_bytes())?.raw()
             } else {
-                let lines = raw::array(env, batch.frames().map(|frame| raw::text(env, frame)))?;
+                let lines = raw::array(
+                    env,
+                    batch
+                        .frames()
+                        .map(|frame| Ok(convert::text(env, frame)?.raw())),
+                )?;
                 Core::recycle(batch);
                 lines
             };
@@ -239,12 +244,13 @@ impl Link {
     }
 
     /// Leaves the event loop and closes the descriptor. Idempotent.
-    pub(super) fn shut_down(&self) {
+    fn shut_down(&self) {
         let (poll, teardown) = (self.poll.take(), self.teardown.take());
         if let Some(poll) = poll {
             poll.close(move || drop(teardown));
         }
         if let Some(core) = self.core.take() {
+            // A worker that is terminated hears of no exit.
             core.sender().flush_held();
         }
         drop(self.handler.take());
@@ -263,41 +269,39 @@ impl Link {
     /// Sends what is held back, and holds nothing back any more.
     pub(super) fn hurry(&self) {
         self.burst.end_all();
-        // And counts it: what is sent from here on leaves at once only behind nothing.
-        self.flush();
-        self.wait();
+        self.with(|core| core.sender().flush_held());
     }
 
-    pub(super) fn write_text(
+    /// Sends a frame: a string in json mode, a Buffer in advanced mode. Returns the bytes that are
+    /// queued, see [`Taken::queued`].
+    pub(super) fn write(
         &self,
         env: &Env,
-        text: Unknown<'_>,
+        frame: Unknown<'_>,
         fd: i32,
     ) -> napi::Result<Result<usize, Errno>> {
-        let mut frame = SCRATCH.take();
-        frame.clear();
-        raw::append_text(env, text, &mut frame)?;
-        frame.push(b'\n');
-        Ok(self.send(frame, fd).map(|taken| {
-            let free = taken.free;
-            if let Some(frame) = free.filter(|frame| frame.capacity() <= LARGEST_SCRATCH) {
-                SCRATCH.set(frame);
+        let queued = match self.mode() {
+            None => Err(Errno::EPIPE),
+            Some(Mode::Json) => {
+                let mut text = SCRATCH.take();
+                text.clear();
+                raw::append_text(env, frame, &mut text)?;
+                text.push(b'\n');
+                self.send(text, fd).map(|Taken { free, queued }| {
+                    if let Some(text) = free.filter(|text| text.capacity() <= LARGEST_SCRATCH) {
+                        SCRATCH.set(text);
+                    }
+                    queued
+                })
             }
-            taken.queued
-        }))
-    }
-
-    pub(super) fn write_buffer(
-        &self,
-        env: &Env,
-        buffer: Unknown<'_>,
-        fd: i32,
-    ) -> napi::Result<Result<usize, Errno>> {
-        let frame = BufferFrame {
-            buffer: raw::buffer_argument(env, buffer)?,
-            env,
+            Some(Mode::Advanced) => {
+                let buffer = raw::buffer_argument(env, frame)?;
+                self.send(BufferFrame { buffer, env }, fd)
+                    .map(|taken| taken.queued)
+            }
         };
-        Ok(self.send(frame, fd).map(|taken| taken.queued))
+        self.wait();
+        Ok(queued)
     }
 
     fn send<F: Outgoing>(&self, frame: F, fd: i32) -> Result<Taken<F>, Errno> {
@@ -338,9 +342,7 @@ impl AsRef<[u8]> for BufferFrame<'_> {
 
 impl Outgoing for BufferFrame<'_> {
     fn keep(self) -> Bytes {
-        /// Below this a copy costs less than a reference.
-        const COPIED: usize = 16 << 10;
-        let kept = if self.buffer.len() > COPIED {
+        let kept = if self.buffer.len() > SMALL {
             raw::keep_buffer(self.env, &self.buffer).ok()
         } else {
             None

@@ -127,27 +127,6 @@ pub(super) fn integer(env: &Env, value: Unknown<'_>) -> napi::Result<i32> {
     })
 }
 
-/// A string of UTF-8; what is not becomes U+FFFD.
-pub(super) fn text(env: &Env, bytes: &[u8]) -> napi::Result<sys::napi_value> {
-    // ASCII is what most messages are, and Latin-1 strings are made without decoding.
-    let create = if bytes.is_ascii() {
-        sys::napi_create_string_latin1
-    } else {
-        sys::napi_create_string_utf8
-    };
-    result_of!("string", null_mut(), |value| {
-        // SAFETY: the pointer and the length are those of a slice, which the call only reads.
-        unsafe {
-            create(
-                env.raw(),
-                bytes.as_ptr().cast(),
-                bytes.len() as isize,
-                &mut value,
-            )
-        }
-    })
-}
-
 /// An array of values made in this scope.
 pub(super) fn array(
     env: &Env,
@@ -268,7 +247,7 @@ pub(super) struct Callback {
 impl Callback {
     /// Keeps the function until this is dropped. `name` is its type for `async_hooks`.
     pub(super) fn new(env: &Env, function: &Function<'_>, name: &str) -> napi::Result<Self> {
-        let name = text(env, name.as_bytes())?;
+        let name = env.create_string(name)?.raw();
         let context = result_of!("async context", null_mut(), |context| {
             // SAFETY: as in `undefined`; without a resource object Node makes one.
             unsafe { sys::napi_async_init(env.raw(), null_mut(), name, &mut context) }

@@ -9,7 +9,7 @@ use nix::errno::Errno;
 use super::control::owns_descriptor;
 use super::descriptors::Descriptors;
 use super::frame::{self, Batch, FrameReader, Mode, TooLarge};
-pub use super::sender::{Outgoing, Sender, Taken};
+pub use super::sender::{Outgoing, SMALL, Sender, Taken};
 use crate::sys::scm_rights::{self, Passed};
 
 /// Bytes that one readiness of the socket may bring before others get their turn.

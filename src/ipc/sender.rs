@@ -17,6 +17,10 @@ use crate::sys::scm_rights;
 /// for its turn.
 const MOST_WRITES: usize = 16;
 
+/// Frames up to this size may be held back, and are copied rather than shared: any thread may then
+/// send and drop them.
+pub const SMALL: usize = 16 << 10;
+
 /// Numbers below are left to the standard streams.
 const LEAST_NUMBER: RawFd = 3;
 
@@ -122,8 +126,10 @@ impl Sender {
         Ok(Taken { free, queued })
     }
 
-    /// Holds a frame back until the next flush by either thread, or until there is enough for a call.
+    /// Holds a small frame back until the next flush by either thread, or until there is enough for a
+    /// call. A larger one leaves at once, with what is held before it.
     pub(super) fn hold<F: Outgoing>(&self, frame: F) -> Taken<F> {
+        let is_small = frame.as_ref().len() <= SMALL;
         let mut outbox = self.outbox();
         let free = if outbox.join(frame.as_ref()) {
             Some(frame)
@@ -133,7 +139,10 @@ impl Sender {
             outbox.put(frame.keep(), 0, None);
             None
         };
-        let queued = outbox.len();
+        if !is_small {
+            let _ = outbox.advance(|bytes, fd| self.write(bytes, fd), |_| true);
+        }
+        let queued = outbox.len().max(1);
         Taken { free, queued }
     }
 

@@ -249,6 +249,19 @@ fn what_is_held_back_leaves_together_and_is_counted_once() {
 }
 
 #[test]
+fn a_large_frame_is_not_held_back() {
+    let (mut channel, mut peer) = pair(Mode::Json);
+    channel.hold(b"1\n".to_vec());
+    let large = [vec![b'x'; SMALL], vec![b'\n']].concat();
+    assert_eq!(channel.hold(large.clone()).queued, 1, "to be counted");
+    let mut got = vec![0; 2 + large.len()];
+    peer.set_nonblocking(true).unwrap();
+    peer.read_exact(&mut got).unwrap();
+    assert_eq!(got, [b"1\n".to_vec(), large].concat());
+    assert_eq!(channel.flush(), Ok(2));
+}
+
+#[test]
 fn what_is_held_back_leaves_when_it_is_enough_for_a_call() {
     let (mut channel, mut peer) = pair(Mode::Json);
     let line = [vec![b'x'; 999], vec![b'\n']].concat();
