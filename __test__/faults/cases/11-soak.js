@@ -26,7 +26,8 @@ module.exports = {
     await context.until(() => threads() <= before.threads);
     const after = measure();
     const grown = (after.memory - before.memory) / MiB;
-    context.ok(grown < 25, `memory grew by ${grown.toFixed(1)} MiB`);
+    // In seconds the heap has not found its size; in the long form it has.
+    context.ok(grown < (context.long ? 25 : 50), `memory grew by ${grown.toFixed(1)} MiB`);
     context.ok(after.threads <= before.threads, `${after.threads} threads after ${before.threads}`);
     context.ok(after.descriptors <= before.descriptors, `${after.descriptors} descriptors after ${before.descriptors}`);
     context.remark(`memory ${(before.memory / MiB).toFixed(1)} → ${(after.memory / MiB).toFixed(1)} MiB, ` +
