@@ -44,9 +44,22 @@ for (const serialization of ['json', 'advanced']) {
       process.exit();`;
     const { stdout, stderr } = spawnSync(process.execPath, ['-e', script], { encoding: 'utf8', timeout: 60_000 });
     assert.equal(stderr, '');
-    const { length } = codecs[serialization].encode('message');
-    const newline = serialization === 'json' ? 1 : 0;
-    assert.equal(Number(stdout), 200 * (length + newline));
+    const frame = codecs[serialization].encode('message');
+    const size = typeof frame === 'number' ? frame : frame.length + '\n'.length;
+    assert.equal(Number(stdout), 200 * size);
+  });
+
+  test(`${serialization}: whatever they are made of, they come in order`, async () => {
+    const child = ours.fork(join(__dirname, 'fixtures', 'child.js'), { serialization });
+    const makes = [(i) => i, (i) => ({ i }), (i) => ({ i, text: 'é'.repeat(i * 50) }), (i) => [i, 'Ā', '^'], (i) => ({ i, text: 'x'.repeat(i * 100) })];
+    const values = Array.from({ length: COUNT }, (_, i) => makes[i % makes.length](i));
+    const got = [];
+    child.on('message', ({ value }) => got.push(value));
+    for (const value of values) child.send({ do: 'echo', value });
+    while (got.length < COUNT) await once(child, 'message');
+    assert.deepEqual(got, values);
+    child.disconnect();
+    await once(child, 'close');
   });
 
   test(`${serialization}: each callback once, in order, and a handle in its place`, async () => {

@@ -53,8 +53,8 @@ class Link {
     this.kept = [];
     const resource = child[kAsyncResource];
     this.native = handle.openChannel(index, this.codec.mode, (
-      /** @type {number} */ kind, /** @type {any} */ payload, /** @type {any} */ extra) => {
-      resource.runInAsyncScope(this.#onEvent, this, kind, payload, extra);
+      /** @type {number} */ kind, /** @type {any} */ payload, /** @type {number} */ extra, /** @type {any} */ owners) => {
+      resource.runInAsyncScope(this.#onEvent, this, kind, payload, extra, owners);
     });
     this.#send = this.native.writer();
     this.control = new Control(this.native);
@@ -70,10 +70,11 @@ class Link {
    * @returns {number} 0, or a negative errno with nothing sent
    */
   write(message, handle, callback) {
-    const frame = this.codec.encode(message);
+    const { encode, room } = this.codec;
+    const frame = encode(message);
     const fd = handle ? handle.fd : -1;
     if (handle && !(fd >= 0)) return NO_DESCRIPTOR;
-    const queued = this.#send(frame, fd);
+    const queued = typeof frame === 'number' ? this.#send(room, frame, fd) : this.#send(frame, frame.length, fd);
     if (queued < 0) return queued;
     this.queuedBytes = queued;
     if (queued > 0) {
@@ -133,11 +134,12 @@ class Link {
   /**
    * @param {number} kind a ChannelEvent
    * @param {any} payload
-   * @param {any} extra
+   * @param {number} extra
+   * @param {number[] | undefined} owners
    */
-  #onEvent(kind, payload, extra) {
+  #onEvent(kind, payload, extra, owners) {
     switch (kind) {
-      case ChannelEvent.Frames: return this.#onFrames(payload, extra);
+      case ChannelEvent.Frames: return this.#onFrames(payload, extra, owners);
       case ChannelEvent.Written: return this.#onWritten(payload, extra);
       case ChannelEvent.Error: return this.#onFailed(payload);
       default: return this.#onEnd();
@@ -146,26 +148,20 @@ class Link {
 
   /**
    * @param {any} payload
+   * @param {number} count
    * @param {number[] | undefined} owners indices of the frames that came with a descriptor
    */
-  #onFrames(payload, owners) {
-    const frames = this.codec.split(payload);
-    for (let index = 0; index < frames.length; index++) {
-      let handle = owners?.includes(index) ? this.#receivedHandle() : undefined;
-      let message;
-      try {
-        message = this.codec.decode(frames[index]);
-      } catch (error) {
-        discard(handle);
-        this.invalid(error);
-        continue;
-      }
+  #onFrames(payload, count, owners) {
+    let index = 0;
+    this.codec.decode(payload, count, (message, error) => {
+      let handle = owners?.includes(index++) ? this.#receivedHandle() : undefined;
       if (handle && message?.cmd !== 'NODE_HANDLE') {
         discard(handle);
         handle = undefined;
       }
-      this.onMessage(message, handle);
-    }
+      if (error) this.invalid(error);
+      else this.onMessage(message, handle);
+    });
   }
 
   /** The handle that came with a message, if it is of a kind that can be wrapped. */

@@ -9,16 +9,17 @@ use napi_derive::napi;
 use super::convert;
 use super::link::Link;
 use super::raw;
-use crate::ipc::channel::Channel as Core;
+use crate::ipc::channel::{Channel as Core, SMALL};
 use crate::ipc::frame::Mode;
 use crate::sys::scm_rights::{self, Kind};
 
 /// The first argument of a channel's handler: what happened.
 #[napi]
 pub enum ChannelEvent {
-    /// Messages came. `payload`, in json mode: an array of strings, each a line; in advanced mode: one
-    /// Buffer of messages, each behind its length (u32, big-endian). `extra`: undefined, or the
-    /// indices of the messages that own a descriptor, which `takeDescriptor()` returns in this order.
+    /// Messages came. `payload`, in json mode: a string, the lines with `',\n'` between them; in
+    /// advanced mode: one Buffer of messages, each behind its length (u32, big-endian), which is the
+    /// handler's to change. `extra`: how many messages. `owners`: undefined, or the indices of the
+    /// messages that own a descriptor, which `takeDescriptor()` returns in this order.
     Frames = 0,
     /// `payload`: how many queued frames are no longer queued, the oldest first. `extra`: 0 if they
     /// have left, the negative errno if they never will.
@@ -29,6 +30,10 @@ pub enum ChannelEvent {
     /// or the negative errno of the read.
     Error = 3,
 }
+
+/// Frames up to this size are copied if they have to wait, in bytes.
+#[napi]
+pub const SMALL_FRAME: u32 = SMALL as u32;
 
 /// What a received descriptor is.
 #[napi]
@@ -64,7 +69,7 @@ pub struct Channel {
 }
 
 impl Channel {
-    /// Takes over the parent's end of a channel. `handler(kind, payload, extra)` is called for every
+    /// Takes over the parent's end of a channel. `handler(kind, payload, extra, owners)` is called for every
     /// `ChannelEvent`, each time in a callback scope of its own.
     pub(super) fn open(
         env: &Env,
@@ -78,19 +83,21 @@ impl Channel {
 
 #[napi]
 impl Channel {
-    /// The function that sends a frame, `write(frame, fd)`: in json mode a string, which gets its
-    /// newline here, in advanced mode a Buffer that begins with its length and must not change
-    /// afterwards. A duplicate of `fd` goes with it unless that is -1. It returns the bytes that are
-    /// queued afterwards (0: all has gone), or a negative errno, with nothing sent.
+    /// The function that sends a frame, `write(frame, size, fd)`: in json mode a string, which gets
+    /// its newline here; in advanced mode a Buffer whose first `size` bytes are the frame, its length
+    /// included; if that is the whole Buffer and more than `SMALL_FRAME`, it must not change
+    /// afterwards. A duplicate of `fd` goes with it unless that is -1. It returns the bytes that are queued afterwards (0: all
+    /// has gone), or a negative errno, with nothing sent.
     #[napi(
         catch_unwind,
-        ts_return_type = "(frame: string | Buffer, fd: number) => number"
+        ts_return_type = "(frame: string | Buffer, size: number, fd: number) => number"
     )]
     pub fn writer<'env>(&self, env: &'env Env) -> napi::Result<Unknown<'env>> {
         let link = Rc::clone(&self.link);
-        let write = move |env: &Env, frame: Unknown<'_>, fd: Unknown<'_>| {
+        let write = move |env: &Env, [frame, size, fd]: [Unknown<'_>; 3]| {
             let fd = raw::integer(env, fd)?;
-            let written = link.write(env, frame, fd)?;
+            let size = raw::size(env, size)?;
+            let written = link.write(env, frame, size, fd)?;
             Ok(match written {
                 Ok(queued) => queued as f64,
                 Err(errno) => f64::from(convert::status::<()>(&Err(errno))),

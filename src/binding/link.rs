@@ -99,11 +99,7 @@ impl Link {
         let served = catch_unwind(AssertUnwindSafe(|| self.serve(readiness)));
         if served.is_err() {
             // A bug of ours: to the child it looks like a channel that ended.
-            let told = || {
-                self.tell(ChannelEvent::End, |env| {
-                    Ok((raw::undefined(env)?, raw::undefined(env)?))
-                })
-            };
+            let told = || self.tell_numbers(ChannelEvent::End, 0.0, 0.0);
             let _ = catch_unwind(AssertUnwindSafe(told));
             self.shut_down();
         }
@@ -140,14 +136,13 @@ impl Link {
             return;
         }
         match incoming.ending {
-            Some(Ending::Closed) => {
-                self.tell(ChannelEvent::End, |env| {
-                    Ok((raw::undefined(env)?, raw::undefined(env)?))
-                });
+            Some(Ending::Closed) => self.tell_numbers(ChannelEvent::End, 0.0, 0.0),
+            Some(Ending::TooLarge(passed)) => {
+                self.tell_numbers(ChannelEvent::Error, passed.limit as f64, 0.0);
             }
-            Some(Ending::TooLarge(passed)) => self.tell_error(passed.limit as f64),
             Some(Ending::Failed(errno)) => {
-                self.tell_error(f64::from(convert::status::<()>(&Err(errno))))
+                let errno = convert::status::<()>(&Err(errno));
+                self.tell_numbers(ChannelEvent::Error, f64::from(errno), 0.0);
             }
             None => {}
         }
@@ -159,46 +154,60 @@ impl Link {
             Some(Ok(frames)) => (frames, 0),
             Some(Err((errno, frames))) => (frames, convert::status::<()>(&Err(errno))),
         };
-        self.tell(ChannelEvent::Written, |env| {
-            Ok((
-                raw::number(env, frames as f64)?,
-                raw::number(env, f64::from(errno))?,
-            ))
-        });
+        self.tell_numbers(ChannelEvent::Written, frames as f64, f64::from(errno));
     }
 
     fn deliver(&self, batch: Batch, owners: &[u32]) {
-        let mode = self.mode();
+        if self.mode() == Some(Mode::Advanced) {
+            let count = batch.len();
+            self.tell_frames(count, owners, |env| {
+                Ok(convert::buffer(env, batch.into_bytes())?.raw())
+            });
+            return;
+        }
+        let mut first = 0;
+        while first < batch.len() {
+            let lines = batch.lines(first);
+            let end = first + lines.count;
+            let owners: Vec<u32> = owners
+                .iter()
+                .filter(|&&index| (first..end).contains(&(index as usize)))
+                .map(|index| index - first as u32)
+                .collect();
+            self.tell_frames(lines.count, &owners, |env| {
+                Ok(convert::text(env, &lines.text)?.raw())
+            });
+            first = end;
+        }
+        Core::recycle(batch);
+    }
+
+    fn tell_frames(
+        &self,
+        count: usize,
+        owners: &[u32],
+        payload: impl FnOnce(&Env) -> napi::Result<napi::sys::napi_value>,
+    ) {
         self.tell(ChannelEvent::Frames, |env| {
-            let payload = if mode == Some(Mode::Advanced) {
-                convert::buffer(env, batch.into_bytes())?.raw()
-            } else {
-                let lines = raw::array(
-                    env,
-                    batch
-                        .frames()
-                        .map(|frame| Ok(convert::text(env, frame)?.raw())),
-                )?;
-                Core::recycle(batch);
-                lines
-            };
-            let extra = if owners.is_empty() {
+            let owners = if owners.is_empty() {
                 raw::undefined(env)?
             } else {
-                raw::array(
-                    env,
-                    owners
-                        .iter()
-                        .map(|index| raw::number(env, f64::from(*index))),
-                )?
+                let numbers = owners
+                    .iter()
+                    .map(|index| raw::number(env, f64::from(*index)));
+                raw::array(env, numbers)?
             };
-            Ok((payload, extra))
+            Ok([payload(env)?, raw::number(env, count as f64)?, owners])
         });
     }
 
-    fn tell_error(&self, what: f64) {
-        self.tell(ChannelEvent::Error, |env| {
-            Ok((raw::number(env, what)?, raw::undefined(env)?))
+    fn tell_numbers(&self, kind: ChannelEvent, payload: f64, extra: f64) {
+        self.tell(kind, |env| {
+            Ok([
+                raw::number(env, payload)?,
+                raw::number(env, extra)?,
+                raw::undefined(env)?,
+            ])
         });
     }
 
@@ -206,15 +215,16 @@ impl Link {
     fn tell(
         &self,
         kind: ChannelEvent,
-        payload: impl FnOnce(&Env) -> napi::Result<(napi::sys::napi_value, napi::sys::napi_value)>,
+        arguments: impl FnOnce(&Env) -> napi::Result<[napi::sys::napi_value; 3]>,
     ) {
         let Some(handler) = self.handler.borrow().clone() else {
             return;
         };
         // An error means that no JavaScript runs any more: the environment is going down.
         let _ = handler.call(|env| -> napi::Result<Arguments> {
-            let (payload, extra) = payload(env)?;
-            Ok([raw::number(env, f64::from(kind as u32))?, payload, extra])
+            let [payload, extra, owners] = arguments(env)?;
+            let kind = raw::number(env, f64::from(kind as u32))?;
+            Ok([kind, payload, extra, owners])
         });
     }
 
@@ -272,12 +282,13 @@ impl Link {
         self.with(|core| core.sender().flush_held());
     }
 
-    /// Sends a frame: a string in json mode, a Buffer in advanced mode. Returns the bytes that are
-    /// queued, see [`Taken::queued`].
+    /// Sends a frame: a string in json mode, the first `size` bytes of a Buffer in advanced mode.
+    /// Returns the bytes that are queued, see [`Taken::queued`].
     pub(super) fn write(
         &self,
         env: &Env,
         frame: Unknown<'_>,
+        size: usize,
         fd: i32,
     ) -> napi::Result<Result<usize, Errno>> {
         let queued = match self.mode() {
@@ -296,7 +307,7 @@ impl Link {
             }
             Some(Mode::Advanced) => {
                 let buffer = raw::buffer_argument(env, frame)?;
-                self.send(BufferFrame { buffer, env }, fd)
+                self.send(BufferFrame { buffer, size, env }, fd)
                     .map(|taken| taken.queued)
             }
         };
@@ -328,27 +339,30 @@ thread_local! {
     static SCRATCH: Cell<Vec<u8>> = const { Cell::new(Vec::new()) };
 }
 
-/// A Buffer on its way out.
+/// The beginning of a Buffer, on its way out.
 struct BufferFrame<'call> {
     buffer: BufferSlice<'call>,
+    size: usize,
     env: &'call Env,
 }
 
 impl AsRef<[u8]> for BufferFrame<'_> {
     fn as_ref(&self) -> &[u8] {
-        &self.buffer
+        self.buffer.get(..self.size).unwrap_or(&self.buffer)
     }
 }
 
 impl Outgoing for BufferFrame<'_> {
     fn keep(self) -> Bytes {
-        let kept = if self.buffer.len() > SMALL {
+        let bytes = self.as_ref();
+        // Only a whole Buffer is known to stay as it is.
+        let kept = if bytes.len() > SMALL && bytes.len() == self.buffer.len() {
             raw::keep_buffer(self.env, &self.buffer).ok()
         } else {
             None
         };
         kept.map_or_else(
-            || Bytes::Owned(self.buffer.to_vec()),
+            || Bytes::Owned(bytes.to_vec()),
             |buffer| Bytes::Shared(Box::new(buffer)),
         )
     }

@@ -103,7 +103,7 @@ pub(super) fn keep_buffer(env: &Env, buffer: &BufferSlice<'_>) -> napi::Result<B
 }
 
 /// Arguments of a [`Callback`], in the scope of the call.
-pub(super) type Arguments = [sys::napi_value; 3];
+pub(super) type Arguments = [sys::napi_value; 4];
 
 pub(super) fn undefined(env: &Env) -> napi::Result<sys::napi_value> {
     result_of!("undefined", null_mut(), |value| {
@@ -127,6 +127,15 @@ pub(super) fn integer(env: &Env, value: Unknown<'_>) -> napi::Result<i32> {
     })
 }
 
+/// A count of bytes that JavaScript passes; a negative one is none.
+pub(super) fn size(env: &Env, value: Unknown<'_>) -> napi::Result<usize> {
+    let size = result_of!("size", 0, |size| {
+        // SAFETY: as in `integer`.
+        unsafe { sys::napi_get_value_int64(env.raw(), value.raw(), &mut size) }
+    })?;
+    Ok(usize::try_from(size).unwrap_or(0))
+}
+
 /// An array of values made in this scope.
 pub(super) fn array(
     env: &Env,
@@ -146,9 +155,9 @@ pub(super) fn array(
 }
 
 /// What a [`function`] does with its arguments.
-type Body = dyn Fn(&Env, Unknown<'_>, Unknown<'_>) -> napi::Result<f64>;
+type Body = dyn Fn(&Env, [Unknown<'_>; 3]) -> napi::Result<f64>;
 
-/// A JavaScript function of two arguments that gives a number. napi-rs's methods look up, check and
+/// A JavaScript function of three arguments that gives a number. napi-rs's methods look up, check and
 /// lock their object at every call, which takes longer than to send a small message.
 pub(super) fn function<'env>(env: &'env Env, body: Box<Body>) -> napi::Result<Unknown<'env>> {
     let body = Box::into_raw(Box::new(body));
@@ -191,8 +200,8 @@ pub(super) fn function<'env>(env: &'env Env, body: Box<Body>) -> napi::Result<Un
 }
 
 extern "C" fn call_body(env: sys::napi_env, info: sys::napi_callback_info) -> sys::napi_value {
-    let mut count = 2;
-    let mut arguments = [null_mut(); 2];
+    let mut arguments = [null_mut(); 3];
+    let mut count = arguments.len();
     let mut body = null_mut();
     // SAFETY: the array has room for `count` arguments; those not given become undefined.
     let status = unsafe {
@@ -210,12 +219,11 @@ extern "C" fn call_body(env: sys::napi_env, info: sys::napi_callback_info) -> sy
     }
     // SAFETY: `function` made this of a boxed body, which lives as long as the function.
     let body = unsafe { &*body.cast::<Box<Body>>() };
-    // SAFETY: both were written by napi_get_cb_info, in the scope of this call.
-    let [first, second] =
-        arguments.map(|argument| unsafe { Unknown::from_raw_unchecked(env, argument) });
+    // SAFETY: all were written by napi_get_cb_info, in the scope of this call.
+    let arguments = arguments.map(|argument| unsafe { Unknown::from_raw_unchecked(env, argument) });
     let env = Env::from_raw(env);
     let called = catch_unwind(AssertUnwindSafe(|| {
-        body(&env, first, second).and_then(|result| number(&env, result))
+        body(&env, arguments).and_then(|result| number(&env, result))
     }));
     called
         .unwrap_or_else(|_| Err(napi::Error::from_reason("a defect of rs-child-process")))

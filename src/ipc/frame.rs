@@ -1,5 +1,6 @@
 //! Cutting messages out of a byte stream. No I/O: bytes go in, frames come out.
 
+use std::borrow::Cow;
 use std::fmt;
 use std::ops::Range;
 
@@ -41,6 +42,21 @@ impl fmt::Display for TooLarge {
 
 impl std::error::Error for TooLarge {}
 
+/// Bytes of lines that become one text.
+const TOGETHER: usize = 64 << 10;
+
+/// What is between two lines of a text. No line contains it, for none contains a newline.
+const SEPARATOR: &[u8] = b",\n";
+
+/// Some lines of a [`Batch`] in one piece.
+#[derive(Debug, Default, PartialEq, Eq)]
+pub struct Lines<'batch> {
+    /// The lines with `",\n"` between them.
+    pub text: Cow<'batch, [u8]>,
+    /// How many.
+    pub count: usize,
+}
+
 /// Complete frames, with the buffer they lie in.
 #[derive(Debug, Default)]
 pub struct Batch {
@@ -72,6 +88,32 @@ impl Batch {
             let position = self.start + frame.start as u64..self.start + frame.end as u64;
             (position, &self.bytes[frame.clone()])
         })
+    }
+
+    /// A text of the lines from the one at `first` on, `",\n"` between them, as the elements of a
+    /// JSON array are written: as many as make [`TOGETHER`] bytes, and at least one.
+    pub fn lines(&self, first: usize) -> Lines<'_> {
+        let frames = &self.frames[first..];
+        let Some(head) = frames.first() else {
+            return Lines::default();
+        };
+        let together = frames
+            .iter()
+            .take_while(|frame| frame.end - head.start <= TOGETHER);
+        let count = together.count().max(1);
+        let text = if count == 1 {
+            Cow::Borrowed(&self.bytes[head.clone()])
+        } else {
+            let size = frames[count - 1].end - head.start + count;
+            let mut text = Vec::with_capacity(size);
+            for frame in &frames[..count] {
+                text.extend_from_slice(&self.bytes[frame.clone()]);
+                text.extend_from_slice(SEPARATOR);
+            }
+            text.truncate(text.len() - SEPARATOR.len());
+            Cow::Owned(text)
+        };
+        Lines { text, count }
     }
 
     /// All frames as they came, lengths or newlines included.

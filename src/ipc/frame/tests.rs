@@ -262,3 +262,34 @@ fn idle_readers_share_the_pool() {
     assert!(reader.take(&mut pool).is_none());
     assert_eq!(pool.capacity(), kept, "and back, since nothing came");
 }
+
+#[test]
+fn lines_become_texts_of_some_size_and_long_ones_stay_alone() {
+    let long = vec![b'x'; TOGETHER];
+    let half = vec![b'y'; TOGETHER / 2 - 1];
+    let messages: [&[u8]; 7] = [b"1", b"", b"[2,3]", &half, &long, &half, &half];
+    let mut reader = FrameReader::new(Mode::Json, LIMIT);
+    let mut pool = Vec::new();
+    let stream = encode(Mode::Json, &messages);
+    reader.space(&mut pool).extend_from_slice(&stream);
+    reader.cut().unwrap();
+    let batch = reader.take(&mut pool).unwrap();
+
+    let mut texts = Vec::new();
+    let mut first = 0;
+    while first < batch.len() {
+        let lines = batch.lines(first);
+        texts.push(lines.text.to_vec());
+        first += lines.count;
+    }
+    let together = |messages: &[&[u8]]| messages.join(&b",\n"[..]);
+    assert_eq!(
+        texts,
+        [
+            together(&messages[..4]),
+            long.clone(),
+            together(&messages[5..]),
+        ]
+    );
+    assert_eq!(batch.lines(first), Lines::default());
+}
