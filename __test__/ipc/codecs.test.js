@@ -146,6 +146,42 @@ test('advanced: frames that come together are what each is by itself', () => {
   assertTogetherAsAlone([text, behind(Buffer.concat([Buffer.alloc(4), text.subarray(6)]), Buffer.alloc(0)), text]);
 });
 
+test('advanced: a frame that is nearly plain is what V8 makes of it', () => {
+  const header = v8.serialize(null).subarray(0, 2);
+  const bodies = {
+    'an object with another count': [...Buffer.from('o"\x01aI\x02{'), 5],
+    'an object without an end': [...Buffer.from('o"\x01aI\x02')],
+    'an object with a number for a name': [...Buffer.from('oI\x02T{'), 1],
+    'an array with another length': [...Buffer.from('A\x01T$\x00'), 2],
+    'an array with another count of properties': [...Buffer.from('A\x01T$\x01'), 1],
+    'an array that is longer than the frame': [...Buffer.from('A\x7fT')],
+    'a string that is longer than the frame': [...Buffer.from('"\x06text')],
+    'a string with a length of five bytes': [0x22, 0x84, 0x80, 0x80, 0x80, 0x00, ...Buffer.from('text')],
+    'a string with a length of six bytes': [0x22, 0x84, 0x80, 0x80, 0x80, 0x80, 0x00, ...Buffer.from('text')],
+    'half a double': [...Buffer.from('N1234')],
+    'padding': [0, 0, ...Buffer.from('"\x04text')],
+    'something behind': [...Buffer.from('TT')],
+    'nothing': [],
+    'arrays in arrays': [...Buffer.from(`${'A\x01'.repeat(5000)}T${'$\x00\x01'.repeat(5000)}`)],
+    'objects in objects': [...Buffer.from(`${'o"\x01a'.repeat(4000)}T${'{\x01'.repeat(4000)}`)],
+    'nothing but beginnings': [...Buffer.from('A\x01'.repeat(8000))],
+  };
+  const text = frameOf(codecs.advanced, 'text');
+  for (const [name, body] of Object.entries(bodies)) {
+    const frame = Buffer.concat([Buffer.alloc(4), header, Buffer.from(body)]);
+    frame.writeUInt32BE(frame.length - 4, 0);
+    let expected;
+    try {
+      expected = inspect(v8.deserialize(frame.subarray(4)), { depth: 9 });
+    } catch (error) {
+      expected = `an error: ${error.message}`;
+    }
+    const [, got, ...others] = decode(codecs.advanced, [text, frame, text, text]);
+    assert.equal(got instanceof Error ? `an error: ${got.message}` : inspect(got, { depth: 9 }), expected, name);
+    assert.deepEqual(others, ['text', 'text']);
+  }
+});
+
 test('advanced: whatever is done to the bytes of a frame, the others come through', () => {
   const messages = [{ a: 'x', list: [1, -1] }, 'text', { map: new Map([[1, new Uint8Array(3)]]) }, { a: 'y', list: [] }];
   const frames = messages.map((message) => frameOf(codecs.advanced, message));

@@ -2,42 +2,18 @@
 
 const { isProxy } = require('node:util').types;
 const v8 = require('node:v8');
-const { native } = require('../backend.js');
-
-/**
- * V8's serialisation of plain messages: objects and arrays of strings, numbers and the like. V8's own
- * serialiser takes ten times as long for a small one, nearly all of it to make and collect itself and
- * its buffer. Whatever is not plain, or not small, is left to it.
- */
-
-/** The tags of V8's format that plain messages need. */
-const Tag = Object.freeze({
-  VERSION: 0xff,
-  UNDEFINED: 0x5f, // _
-  NULL: 0x30, // 0
-  TRUE: 0x54, // T
-  FALSE: 0x46, // F
-  INT32: 0x49, // I
-  DOUBLE: 0x4e, // N
-  ONE_BYTE_STRING: 0x22, // "
-  BEGIN_OBJECT: 0x6f, // o
-  END_OBJECT: 0x7b, // {
-  BEGIN_ARRAY: 0x41, // A
-  END_ARRAY: 0x24, // $
-});
+const { native } = require('../../backend.js');
+const { SAMPLE, SHORT, Tag, VERSION } = require('./format.js');
 
 /** Bytes that the length before a frame takes: a big-endian u32. */
 const PREFIX = 4;
 /** What any value but a string needs at most, and what surrounds a string: tags and numbers. */
 const MARGIN = 16;
-/** Characters up to which a string is copied here rather than by a call. */
-const SHORT = 32;
 /** Bytes of a character in UTF-8 at most. */
 const LONGEST_CHARACTER = 4;
 /** Objects whose identity is compared, one by one. */
 const MOST_OBJECTS = 64;
 
-const [, VERSION] = v8.serialize(null);
 const { getPrototypeOf, keys, prototype: ofObjects } = Object;
 const { prototype: ofArrays } = Array;
 const { toString } = ofObjects;
@@ -180,10 +156,6 @@ function write(message) {
   }
 }
 
-/** Whether this V8 writes what is written here. */
-function isKnown() {
-  const sample = { text: 'é', more: 'x'.repeat(SHORT + 1), list: [1, -1, 0.5, -0, 2 ** 31, null, undefined, true, false, {}] };
-  return v8.serialize(sample).equals(room.subarray(PREFIX, write(sample)));
-}
+const isKnown = v8.serialize(SAMPLE).equals(room.subarray(PREFIX, write(SAMPLE)));
 
-module.exports = { PREFIX, room, write: isKnown() ? write : () => 0 };
+module.exports = { PREFIX, room, write: isKnown ? write : () => 0 };
