@@ -1,8 +1,8 @@
 'use strict';
 
 const { native } = require('./backend.js');
-const { handlers, onExit, onStreamsEnd } = require('./outcome.js');
-const { kAsyncResource } = require('./symbols.js');
+const { handlers, onExit } = require('./outcome.js');
+const { kAsyncResource, kStreams } = require('./symbols.js');
 
 const { EventKind } = native;
 
@@ -39,7 +39,7 @@ function receive(id, kind, a, b, streams) {
     handle(child, handlers[kind], a, b);
     return;
   }
-  onStreamsEnd(child, streams);
+  if (streams !== 0) child[kStreams].onEnds(streams);
   // An exit waits for what there is to read in this turn of the event loop: a child's last output and
   // messages come before its 'exit', as where libuv looks at signals last.
   setImmediate(handle, child, onExit, a, b);

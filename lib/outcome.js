@@ -126,16 +126,6 @@ function onStreamEnd(child, i) {
 
 /**
  * @param {Child} child
- * @param {number} streams the outputs that have ended, a bit each
- */
-function onStreamsEnd(child, streams) {
-  for (let i = 0; streams !== 0; i++, streams >>>= 1) {
-    if (streams & 1) onStreamEnd(child, i);
-  }
-}
-
-/**
- * @param {Child} child
  * @param {number} error a negative errno
  */
 function onLost(child, error) {
@@ -153,4 +143,4 @@ const handlers = {
   [EventKind.Lost]: onLost,
 };
 
-module.exports = { defaultLimits, handlers, onExit, onKilled, onStartFailed, onStreamsEnd };
+module.exports = { defaultLimits, handlers, onExit, onKilled, onStartFailed };

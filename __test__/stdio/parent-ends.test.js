@@ -35,16 +35,37 @@ test('only outputs are awaited, and of those only pipes', () => {
   assert.equal(scripted({}, [{ type: 'pipe' }, { type: 'ignore' }, { type: 'inherit' }, { type: 'pipe', ipc: true }]).ends.awaited, 0);
 });
 
-test('nobody looks: stdin is closed, the rest is drained', async () => {
-  const { calls, ends } = scripted({ drain: (i) => i === 1 });
+test('nobody looks: what is left is drained, all at once', async () => {
+  const { calls, ends } = scripted({ drain: () => 0b010 });
+  ends.closeStdin();
+  assert.equal(ends.stream(0).destroyed, true);
+  assert.deepEqual(calls.splice(0), []);
+  ends.flush();
+  assert.deepEqual(calls.splice(0), [['drain']]);
+  await turn();
+  assert.deepEqual(calls.splice(0), [['closed']]); // number 1 was at its end, but not at once
+  ends.onEnd(2);
+  ends.onEnd(2);
+  assert.deepEqual(calls, [['idle'], ['closed']]);
+});
+
+test('everything was looked at: nothing is left to drain', () => {
+  const { calls, ends } = scripted({ takeDescriptor: () => -1 });
+  ends.streams();
+  calls.length = 0;
   ends.closeStdin();
   ends.flush();
-  assert.deepEqual(calls, [['closeStream', 0], ['drain', 1], ['drain', 2]]);
+  assert.ok(!calls.some(([method]) => method === 'drain'));
+});
+
+test('as many ends at once as there are bits', async () => {
+  const { calls, ends } = scripted({ drain: () => 0xffff_fffe }, Array(33).fill({ type: 'pipe' }));
+  ends.closeStdin();
+  ends.flush();
   await turn();
-  assert.deepEqual(calls.splice(3), [['closed']]); // number 1 was at its end, but not at once
-  ends.onEnd(2);
-  ends.onEnd(2);
-  assert.deepEqual(calls.splice(3), [['idle'], ['closed']]);
+  assert.equal(calls.filter(([what]) => what === 'closed').length, 31);
+  ends.onEnd(32);
+  assert.deepEqual(calls.slice(-2), [['idle'], ['closed']]);
 });
 
 test('what was collected before somebody looked comes first', async () => {

@@ -33,6 +33,8 @@ class ParentEnds {
   #onClosed;
   #onIdle;
   #isFlushed = false;
+  /** There are ends that nobody has looked at, and will not. */
+  #isLeft = false;
 
   /**
    * @param {object} of
@@ -100,24 +102,26 @@ class ParentEnds {
     });
   }
 
-  /** After the exit nobody reads what is written to stdin. */
+  /** After the exit nobody reads what is written to stdin: whoever looks now finds it closed. */
   closeStdin() {
     if (!this.isUntouched(0)) return;
-    this.#handle.closeStream(0);
     /** @type {End} */ (this.#ends[0]).state = State.Ended;
+    this.#isLeft = true;
   }
 
   /** After the exit: reads what nobody has asked for, so that every end comes to its end. */
   flush() {
-    this.#ends.forEach((end, i) => {
+    for (const end of this.#ends) {
       if (end?.state === State.Untouched) {
         end.state = State.Draining;
-        // Not at once, even so: who awaits 'exit' must come in time to wait for 'close'.
-        if (this.#handle.drain(i)) setImmediate(() => this.onEnd(i));
+        this.#isLeft = true;
       } else if (end?.socket?.readable && !(/** @type {any} */ (end.socket)[kIsUsedAsStdio])) {
         end.socket.resume();
       }
-    });
+    }
+    const ended = this.#isLeft ? this.#handle.drain() : 0;
+    // Not at once, even so: who awaits 'exit' must come in time to wait for 'close'.
+    if (ended !== 0) setImmediate(() => this.onEnds(ended));
     this.#isFlushed = true;
     if (!this.#isPending) this.#onIdle();
   }
@@ -164,6 +168,16 @@ class ParentEnds {
     if (end?.state !== State.Captured && end?.state !== State.Draining) return;
     this.#leaveEngine(end, State.Ended);
     this.#onClosed();
+  }
+
+  /**
+   * The same of several.
+   * @param {number} ends a bit each
+   */
+  onEnds(ends) {
+    for (let i = 0; ends !== 0; i++, ends >>>= 1) {
+      if (ends & 1) this.onEnd(i);
+    }
   }
 
   /**

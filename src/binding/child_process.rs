@@ -191,17 +191,24 @@ impl ChildProcess {
         }
     }
 
-    /// Throws away the rest of a stream. `true` when it is at its end; else StreamEnd will tell, and
-    /// the event loop is kept alive until then.
+    /// The process is gone, and nobody has looked at the streams that are still the engine's: closes
+    /// stdin, and throws away the rest of the others. Those that are at their end, a bit each; of the
+    /// rest StreamEnd will tell, and the event loop is kept alive until then.
     #[napi(catch_unwind)]
-    pub fn drain(&self, env: &Env, stream: u32) -> napi::Result<bool> {
-        let stream = stream as usize;
-        let ended = self
-            .process
-            .as_ref()
-            .is_none_or(|process| process.drain(stream));
-        if !ended {
+    pub fn drain(&self, env: &Env) -> napi::Result<u32> {
+        let Some(process) = &self.process else {
+            return Ok(0);
+        };
+        let mut ended = 0;
+        for (stream, has_ended) in process.drain() {
+            if has_ended && stream < u32::BITS as usize {
+                ended |= 1 << stream;
+                continue;
+            }
             self.env.hold(env, Hold::Stream(self.id, stream))?;
+            if has_ended {
+                process.stream_ended(stream);
+            }
         }
         Ok(ended)
     }

@@ -144,15 +144,25 @@ impl Process {
         self.end(stream).map_or_else(Vec::new, ParentEnd::collected)
     }
 
-    /// Throws away what is left of a stream. `true` when it is at its end; else `StreamEnd` will tell.
-    pub fn drain(self: &Arc<Self>, stream: usize) -> bool {
-        let Some(end) = self.end(stream) else {
-            return true;
-        };
-        let token = Token::stream(self.id, stream);
-        let progress = end.drain(|fd| Watched::new(&self.supervisor, fd, token));
+    /// The process is gone, and nobody has taken the ends that are idle: closes that of stdin, and
+    /// throws away what the others still bring. Each of these with whether it is at its end; of the
+    /// rest `StreamEnd` will tell.
+    pub fn drain(self: &Arc<Self>) -> Vec<(usize, bool)> {
+        let mut drained = Vec::new();
+        for (stream, end) in self.ends.iter().enumerate() {
+            let Some(end) = end else { continue };
+            if stream == 0 {
+                drop(end.take());
+                continue;
+            }
+            let token = Token::stream(self.id, stream);
+            match end.drain(|fd| Watched::new(&self.supervisor, fd, token)) {
+                Progress::Unwatched => {}
+                progress => drained.push((stream, progress == Progress::Ended)),
+            }
+        }
         self.supervisor.register(self);
-        progress == Progress::Ended
+        drained
     }
 
     /// Whether its events go to this sink.
@@ -250,7 +260,8 @@ impl Process {
         }
     }
 
-    fn stream_ended(self: &Arc<Self>, stream: usize) {
+    /// A stream has come to its end: told now, or together with the exit.
+    pub fn stream_ended(self: &Arc<Self>, stream: usize) {
         let mut told = self.told();
         if told.exited {
             drop(told);
