@@ -154,7 +154,7 @@ test('callbacks of messages that never left get the error', async () => {
   child.on('error', () => {});
   child.kill('SIGSTOP');
   const outcomes = [];
-  for (let i = 0; i < 3; i++) child.send('x'.repeat(1 << 20), (error) => outcomes.push(error?.code));
+  for (let i = 0; i < 3; i++) child.send('x'.repeat(8 << 20), (error) => outcomes.push(error?.code));
   child.kill('SIGKILL');
   await once(child, 'close');
   assert.deepEqual(outcomes, ['EPIPE', 'EPIPE', 'EPIPE']);

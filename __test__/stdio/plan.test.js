@@ -19,7 +19,7 @@ test('every kind of entry, as the engine takes it', () => {
 
 test('a channel, once', () => {
   const plan = getValidStdio(['ignore', 'ignore', 'ignore', 'ipc'], false);
-  assert.deepEqual([plan.ipcFd, plan.ipc === plan.stdio[3], toDescriptors(plan.stdio, 'spawn')], [3, true, [-1, -1, -1, -2]]);
+  assert.deepEqual([plan.ipcFd, plan.ipc === plan.stdio[3], toDescriptors(plan.stdio, 'spawn')], [3, true, [-1, -1, -1, -3]]);
   assert.throws(() => getValidStdio(['ipc', 'ipc'], false), { code: 'ERR_IPC_ONE_PIPE' });
   assert.throws(() => getValidStdio(['ipc'], true), { code: 'ERR_IPC_SYNC_FORK' });
   assert.deepEqual(stdioStringToArray('inherit', 'ipc'), [0, 1, 2, 'ipc']);

@@ -15,13 +15,14 @@ const { codes, errnoException } = require('../errors.js');
 /** How the engine is told: the values of the native Stdio. */
 const IGNORE = -1;
 const PIPE = -2;
+const CHANNEL = -3;
 
 /** @type {Record<string, (slot: Slot) => number>} */
 const DESCRIPTORS = {
   // @ts-expect-error a null prototype, so that no inherited name answers
   __proto__: null,
   ignore: () => IGNORE,
-  pipe: () => PIPE,
+  pipe: (slot) => (slot.ipc ? CHANNEL : PIPE),
   overlapped: () => PIPE,
   inherit: (slot) => /** @type {number} */ (slot.fd),
   fd: (slot) => /** @type {number} */ (slot.fd),

@@ -18,6 +18,8 @@ pub enum Stdio {
     Ignore = -1,
     /// One end of a pipe.
     Pipe = -2,
+    /// One end of an IPC channel.
+    Channel = -3,
 }
 
 /// A process to start, as `lib/options` sends it. No string contains a NUL of its own.
@@ -78,6 +80,7 @@ fn slot(value: i32) -> Slot {
     match value {
         0.. => Slot::Inherit(value),
         _ if value == Stdio::Pipe as i32 => Slot::Pipe,
+        _ if value == Stdio::Channel as i32 => Slot::Channel,
         _ => Slot::Ignore,
     }
 }

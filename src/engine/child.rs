@@ -84,25 +84,28 @@ pub fn start(command: &Command) -> Attempt {
     let mut theirs = Vec::new();
     let mut table = Vec::with_capacity(command.stdio.len().max(3));
     for slot in &command.stdio {
-        let (end, number) = match *slot {
-            Slot::Ignore => (None, -1),
-            Slot::Inherit(number) => (None, number),
-            Slot::Pipe => match fd::socket_pair() {
-                Ok((our_end, their_end)) => {
-                    let number = their_end.as_raw_fd();
-                    theirs.push(their_end);
-                    (Some(our_end), number)
-                }
-                Err(errno) => {
-                    return Attempt {
-                        child: Err(Step::Pipe.failed(errno)),
-                        parent_ends: Vec::new(),
-                    };
-                }
-            },
+        let pair = match *slot {
+            Slot::Ignore | Slot::Inherit(_) => Ok(None),
+            Slot::Pipe => fd::socket_pair().map(Some),
+            Slot::Channel => fd::channel_pair().map(Some),
         };
-        ours.push(end);
-        table.push(number);
+        let pair = match pair {
+            Ok(pair) => pair,
+            Err(errno) => {
+                return Attempt {
+                    child: Err(Step::Pipe.failed(errno)),
+                    parent_ends: Vec::new(),
+                };
+            }
+        };
+        table.push(match (slot, &pair) {
+            (Slot::Inherit(number), _) => *number,
+            (_, Some((_, their_end))) => their_end.as_raw_fd(),
+            (_, None) => -1,
+        });
+        let (our_end, their_end) = pair.unzip();
+        ours.push(our_end);
+        theirs.extend(their_end);
     }
     table.resize(table.len().max(3), -1);
 

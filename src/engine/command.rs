@@ -15,6 +15,8 @@ pub enum Slot {
     Ignore,
     /// One end of a pipe whose other end stays here.
     Pipe,
+    /// The same, with room for large messages.
+    Channel,
     /// This descriptor of ours.
     Inherit(RawFd),
 }

@@ -4,7 +4,8 @@ use std::os::fd::{AsFd, AsRawFd, BorrowedFd, FromRawFd, OwnedFd, RawFd};
 
 use nix::errno::Errno;
 use nix::fcntl::{FcntlArg, FdFlag, OFlag, fcntl};
-use nix::sys::socket::{AddressFamily, SockFlag, SockType, socketpair};
+use nix::sys::socket::sockopt::SndBuf;
+use nix::sys::socket::{AddressFamily, SockFlag, SockType, setsockopt, socketpair};
 
 /// Both ends of a child's standard stream: `.0` stays here (non-blocking), `.1` goes to the child
 /// (blocking). Both are close-on-exec.
@@ -21,6 +22,19 @@ pub fn socket_pair() -> Result<Pair, Errno> {
     )?;
     set_nonblocking(ours.as_fd())?;
     Ok((ours, theirs))
+}
+
+/// A socket pair for messages: one of a megabyte goes in while the other side still works on the one
+/// before. As much as the system allows (`net.core.wmem_max`, `socket(7)`).
+pub fn channel_pair() -> Result<Pair, Errno> {
+    const ROOM: usize = 1 << 20;
+
+    let pair = socket_pair()?;
+    for end in [&pair.0, &pair.1] {
+        // Without it they are only slower.
+        let _ = setsockopt(end, SndBuf, &ROOM);
+    }
+    Ok(pair)
 }
 
 fn set_nonblocking(fd: BorrowedFd<'_>) -> Result<(), Errno> {
@@ -98,6 +112,23 @@ mod tests {
             let flags = OFlag::from_bits_retain(fcntl(fd, FcntlArg::F_GETFL).expect("flags"));
             assert_eq!(flags.contains(OFlag::O_NONBLOCK), !blocks);
         }
+    }
+
+    #[test]
+    fn a_channel_takes_more_than_a_pipe_where_that_is_allowed() {
+        let room = |pair: Pair| {
+            let kib = [0; 1024];
+            let (ours, _theirs) = pair;
+            std::iter::from_fn(|| write(ours.as_fd(), &kib).ok()).sum::<usize>()
+        };
+        let [pipe, channel] =
+            [socket_pair(), channel_pair()].map(|pair| room(pair.expect("a pair")));
+        let allowed = std::fs::read_to_string("/proc/sys/net/core/wmem_max").expect("a limit");
+        let default =
+            std::fs::read_to_string("/proc/sys/net/core/wmem_default").expect("a default");
+        let number = |text: String| text.trim().parse::<usize>().expect("a number");
+        assert!(channel >= pipe);
+        assert_eq!(channel > pipe, 2 * number(allowed) > number(default));
     }
 
     #[test]
