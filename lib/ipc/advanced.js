@@ -1,6 +1,7 @@
 'use strict';
 
 const v8 = require('node:v8');
+const { native } = require('../backend.js');
 const { OTHER, read } = require('./plain/read.js');
 const { PREFIX, room, write } = require('./plain/write.js');
 
@@ -11,6 +12,8 @@ const VIEW = 0;
 const NOT_A_VIEW = 1;
 
 const prefix = Buffer.alloc(PREFIX);
+/** Small batches, one at a time: a Buffer for each would cost more than what is in it. */
+const inbox = Buffer.allocUnsafeSlow(native.SMALL_FRAME);
 
 // The methods with an underscore are V8's delegate, as node:v8 documents it; the types omit them.
 const DefaultSerializer = /** @type {any} */ (v8.DefaultSerializer);
@@ -40,17 +43,27 @@ class Deserializer extends DefaultDeserializer {
   }
 }
 
-/** @param {Buffer} frame */
+/**
+ * @param {Buffer} frame which views in the message will share
+ */
 function deserialize(frame) {
   const deserializer = new /** @type {any} */ (Deserializer)(frame);
   deserializer.readHeader();
   return deserializer.readValue();
 }
 
+/** @param {Buffer} bytes */
+function copyOf(bytes) {
+  const copy = Buffer.allocUnsafeSlow(bytes.length);
+  bytes.copy(copy);
+  return copy;
+}
+
 /** @type {import('./codecs.js').Codec} V8's serialisation behind its length, a big-endian u32 */
 const advanced = {
   mode: 1,
   room,
+  inbox,
 
   encode(message) {
     const size = write(message);
@@ -66,13 +79,16 @@ const advanced = {
     return frame;
   },
 
-  decode(batch, _count, each) {
-    for (let start = PREFIX, end; start <= batch.length; start = end + PREFIX) {
+  decode(payload, _count, each) {
+    const isInbox = typeof payload === 'number';
+    const [batch, size] = isInbox ? [inbox, payload] : [payload, payload.length];
+    for (let start = PREFIX, end; start <= size; start = end + PREFIX) {
       end = start + batch.readUInt32BE(start - PREFIX);
       let message = read(batch, start, end);
       if (message === OTHER) {
         try {
-          message = deserialize(batch.subarray(start, end));
+          const frame = batch.subarray(start, end);
+          message = deserialize(isInbox ? copyOf(frame) : frame);
         } catch (error) {
           each(undefined, error);
           continue;

@@ -12,7 +12,8 @@ const { json } = require('./json.js');
  * A wire format.
  * @typedef {object} Codec
  * @property {number} mode its number for the native side
- * @property {Buffer} [room] where frames may be
+ * @property {Buffer} [room] where frames that are sent may be
+ * @property {Buffer} [inbox] where frames that came may be
  * @property {(message: any) => string | Buffer | number} encode makes a frame: itself, or its size in
  *   `room`, from where it must be sent at once; throws as the serialiser does
  * @property {(payload: any, count: number, each: Each) => void} decode what the native side delivers

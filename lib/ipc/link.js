@@ -52,7 +52,7 @@ class Link {
     /** Messages that came before there was a 'message' listener. @type {any[][]} */
     this.kept = [];
     const resource = child[kAsyncResource];
-    this.native = handle.openChannel(index, this.codec.mode, (
+    this.native = handle.openChannel(index, this.codec.mode, this.codec.inbox, (
       /** @type {number} */ kind, /** @type {any} */ payload, /** @type {number} */ extra, /** @type {any} */ owners) => {
       resource.runInAsyncScope(this.#onEvent, this, kind, payload, extra, owners);
     });

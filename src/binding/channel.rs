@@ -3,7 +3,7 @@
 use std::os::fd::{IntoRawFd, OwnedFd};
 use std::rc::Rc;
 
-use napi::bindgen_prelude::{Env, Function, Unknown};
+use napi::bindgen_prelude::{Buffer, Env, Function, Unknown};
 use napi_derive::napi;
 
 use super::convert;
@@ -17,9 +17,9 @@ use crate::sys::scm_rights::{self, Kind};
 #[napi]
 pub enum ChannelEvent {
     /// Messages came. `payload`, in json mode: a string, the lines with `',\n'` between them; in
-    /// advanced mode: one Buffer of messages, each behind its length (u32, big-endian), which is the
-    /// handler's to change. `extra`: how many messages. `owners`: undefined, or the indices of the
-    /// messages that own a descriptor, which `takeDescriptor()` returns in this order.
+    /// advanced mode: messages, each behind its length (u32, big-endian), in a Buffer or, if it is a
+    /// number, so many bytes of them in the inbox. `extra`: how many messages. `owners`: undefined, or
+    /// the indices of those that own a descriptor, which `takeDescriptor()` returns in this order.
     Frames = 0,
     /// `payload`: how many queued frames are no longer queued, the oldest first. `extra`: 0 if they
     /// have left, the negative errno if they never will.
@@ -75,9 +75,10 @@ impl Channel {
         env: &Env,
         fd: OwnedFd,
         mode: Mode,
+        inbox: Option<Buffer>,
         handler: Function<'_>,
     ) -> napi::Result<Self> {
-        Link::open(env, fd, mode, &handler).map(|link| Self { link })
+        Link::open(env, fd, mode, inbox, &handler).map(|link| Self { link })
     }
 }
 
@@ -86,8 +87,8 @@ impl Channel {
     /// The function that sends a frame, `write(frame, size, fd)`: in json mode a string, which gets
     /// its newline here; in advanced mode a Buffer whose first `size` bytes are the frame, its length
     /// included; if that is the whole Buffer and more than `SMALL_FRAME`, it must not change
-    /// afterwards. A duplicate of `fd` goes with it unless that is -1. It returns the bytes that are queued afterwards (0: all
-    /// has gone), or a negative errno, with nothing sent.
+    /// afterwards. A duplicate of `fd` goes with it unless that is -1. It returns the bytes that are
+    /// queued afterwards (0: all has gone), or a negative errno, with nothing sent.
     #[napi(
         catch_unwind,
         ts_return_type = "(frame: string | Buffer, size: number, fd: number) => number"

@@ -5,7 +5,7 @@ use std::rc::Rc;
 use std::sync::Arc;
 
 use napi::JsString;
-use napi::bindgen_prelude::{BufferSlice, Either, Env, Function};
+use napi::bindgen_prelude::{Buffer, BufferSlice, Either, Env, Function};
 use napi_derive::napi;
 use nix::errno::Errno;
 
@@ -214,16 +214,18 @@ impl ChildProcess {
     }
 
     /// Opens the IPC channel on the parent end of a stream, which is taken by it. `mode` is that of
-    /// NODE_CHANNEL_SERIALIZATION_MODE: 0 for json, 1 for advanced.
+    /// NODE_CHANNEL_SERIALIZATION_MODE: 0 for json, 1 for advanced. `inbox` is where it may put what
+    /// came, for the length of a call of the handler.
     #[napi(
         catch_unwind,
-        ts_args_type = "stream: number, mode: 0 | 1, handler: (kind: ChannelEvent, payload: any, extra: any) => void"
+        ts_args_type = "stream: number, mode: 0 | 1, inbox: Buffer | undefined, handler: (kind: ChannelEvent, payload: any, extra: number, owners?: number[]) => void"
     )]
     pub fn open_channel(
         &self,
         env: &Env,
         stream: u32,
         mode: u32,
+        inbox: Option<Buffer>,
         handler: Function<'_>,
     ) -> napi::Result<Channel> {
         let process = self.process.as_ref();
@@ -234,7 +236,7 @@ impl ChildProcess {
         } else {
             Mode::Advanced
         };
-        Channel::open(env, fd, mode, handler)
+        Channel::open(env, fd, mode, inbox, handler)
     }
 }
 

@@ -215,6 +215,12 @@ impl Channel {
         self.sender.flush()
     }
 
+    /// The number of frames that have gone since the last time without being counted by
+    /// [`Channel::flush`].
+    pub fn count_gone(&mut self) -> usize {
+        self.sender.count_gone()
+    }
+
     /// The sending half, for another thread to flush.
     pub fn sender(&self) -> Arc<Sender> {
         Arc::clone(&self.sender)

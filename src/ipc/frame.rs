@@ -117,6 +117,11 @@ impl Batch {
     }
 
     /// All frames as they came, lengths or newlines included.
+    pub fn as_bytes(&self) -> &[u8] {
+        &self.bytes
+    }
+
+    /// The same.
     pub fn into_bytes(self) -> Vec<u8> {
         self.bytes
     }

@@ -129,11 +129,16 @@ impl Outbox {
         write: impl FnMut(&[u8], Option<BorrowedFd<'_>>) -> Result<usize, Errno>,
     ) -> Result<usize, Errno> {
         self.advance(write, |_| true)?;
+        Ok(self.count_gone())
+    }
+
+    /// The number of frames whose last byte has gone, each counted once.
+    pub fn count_gone(&mut self) -> usize {
         let before = self.ends.len();
         while self.ends.front().is_some_and(|end| *end <= self.gone) {
             self.ends.pop_front();
         }
-        Ok(before - self.ends.len())
+        before - self.ends.len()
     }
 
     /// The same without counting, up to the first bytes that `may_send` refuses.

@@ -156,6 +156,11 @@ impl Sender {
             .map_err(|errno| (errno, outbox.abandon()))
     }
 
+    /// The number of frames that have gone since the last time, by whichever thread.
+    pub(super) fn count_gone(&self) -> usize {
+        self.outbox().count_gone()
+    }
+
     /// Sends what waits from any thread. It leaves errors, and counting, to the next
     /// [`Sender::flush`].
     pub fn flush_held(&self) {
