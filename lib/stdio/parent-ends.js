@@ -189,7 +189,8 @@ class ParentEnds {
     const isReadable = i > 0;
     if (end.state === State.Draining || end.state === State.Ended) return createEndedSocket(isReadable);
     const { onTaken } = end;
-    const socket = createSocket(this.#handle, i, isReadable);
+    const data = end.state === State.Captured ? this.#handle.releaseStream(i) : null;
+    const socket = createSocket(this.#handle, i, isReadable, data);
     if (isReadable) socket.on('close', this.#onClosed);
     this.#leaveEngine(end, State.Taken);
     onTaken?.(socket);

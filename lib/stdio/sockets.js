@@ -10,10 +10,10 @@ const { kIsUsedAsStdio } = require('../symbols.js');
  * @param {any} owner the native ChildProcess
  * @param {number} i which of its streams
  * @param {boolean} readable whether the child writes there
+ * @param {Buffer | null} data what the engine has read of it already
  * @returns {net.Socket}
  */
-function createSocket(owner, i, readable) {
-  const data = owner.releaseStream(i);
+function createSocket(owner, i, readable, data) {
   const handle = wrapDescriptor(DescriptorKind.Pipe, owner, i);
   // net.Socket starts to read by itself, as under the built-in.
   const socket = new net.Socket(/** @type {any} */ ({ handle, readable, writable: true }));

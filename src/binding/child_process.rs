@@ -136,7 +136,7 @@ impl ChildProcess {
     }
 
     /// The number of the descriptor of a parent end, non-blocking, close-on-exec and now the caller's;
-    /// -1 when the stream has ended. It is to be released before.
+    /// -1 when the stream has ended. One that is collected is to be released before.
     #[napi(catch_unwind)]
     pub fn take_descriptor(&self, stream: u32) -> i32 {
         let process = self.process.as_ref();
