@@ -128,6 +128,19 @@ test('advanced: a getter may send, and may throw', () => {
   assert.deepEqual(roundTrip(advanced, { after: true }), { after: true });
 });
 
+test('advanced: names that objects inherit are names like others', (t) => {
+  const message = { constructor: 1, toString: { valueOf: 2 }, inherited: 3, fixed: [4], ['__proto__']: 5 };
+  const frame = frameOf(codecs.advanced, message);
+  Object.defineProperty(Object.prototype, 'inherited', { set() { throw new Error('was called'); }, configurable: true });
+  Object.defineProperty(Object.prototype, 'fixed', { value: 0, configurable: true });
+  t.after(() => {
+    delete Object.prototype.inherited;
+    delete Object.prototype.fixed;
+  });
+  const [got] = decode(codecs.advanced, [frame]);
+  assert.deepEqual(Object.entries(got), Object.entries(message));
+});
+
 /** Makes frames that come together be what each is by itself. */
 function assertTogetherAsAlone(frames) {
   const alone = frames.flatMap((frame) => decode(codecs.advanced, [Buffer.from(frame)]));

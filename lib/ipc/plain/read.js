@@ -95,8 +95,8 @@ function readObject() {
   for (let tag = bytes[at++]; tag !== Tag.END_OBJECT; tag = bytes[at++]) {
     if (tag !== Tag.ONE_BYTE_STRING) return OTHER;
     const name = readString();
-    // To set this one would set the prototype.
-    if (name === OTHER || name === '__proto__') return OTHER;
+    // What is inherited may be an accessor, like __proto__, or read-only.
+    if (name === OTHER || name in object) return OTHER;
     const value = readValue();
     if (value === OTHER) return OTHER;
     object[name] = value;
@@ -113,7 +113,7 @@ function readArray() {
   for (let index = 0; index < length; index++) {
     const value = readValue();
     if (value === OTHER) return OTHER;
-    array.push(value);
+    array[index] = value;
   }
   depth--;
   const isWhole = bytes[at++] === Tag.END_ARRAY && readVarint() === 0 && readVarint() === length;
