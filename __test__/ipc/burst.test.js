@@ -49,8 +49,9 @@ for (const serialization of ['json', 'advanced']) {
     assert.equal(Number(stdout), 200 * size);
   });
 
-  test(`${serialization}: whatever they are made of, they come in order`, async () => {
+  test(`${serialization}: whatever they are made of, they come in order`, async (t) => {
     const child = ours.fork(join(__dirname, 'fixtures', 'child.js'), { serialization });
+    t.after(() => child.kill());
     const makes = [(i) => i, (i) => ({ i }), (i) => ({ i, text: 'é'.repeat(i * 50) }), (i) => [i, 'Ā', '^'], (i) => ({ i, text: 'x'.repeat(i * 100) })];
     const values = Array.from({ length: COUNT }, (_, i) => makes[i % makes.length](i));
     const got = [];
@@ -62,10 +63,12 @@ for (const serialization of ['json', 'advanced']) {
     await once(child, 'close');
   });
 
-  test(`${serialization}: each callback once, in order, and a handle in its place`, async () => {
+  test(`${serialization}: each callback once, in order, before the answer, and a handle in its place`, async (t) => {
     const child = ours.fork(CHILD, ['echo'], { serialization });
+    t.after(() => child.kill());
     await once(child, 'message');
     const server = net.createServer().listen(0, '127.0.0.1');
+    t.after(() => server.close());
     await once(server, 'listening');
     const told = [];
     const got = [];
@@ -78,7 +81,6 @@ for (const serialization of ['json', 'advanced']) {
     const numbers = Array.from({ length: count }, (_, i) => i);
     assert.deepEqual(told, numbers);
     assert.deepEqual(got, numbers.map((i) => (i === COUNT ? [i, 'Server'] : i)));
-    server.close();
     child.disconnect();
     await once(child, 'close');
   });

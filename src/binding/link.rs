@@ -120,11 +120,6 @@ impl Link {
             }
         });
         if readiness.readable {
-            // The callback of a message comes before the answer to it.
-            match self.with(Core::count_gone) {
-                None | Some(0) => {}
-                Some(frames) => self.tell_numbers(ChannelEvent::Written, frames as f64, 0.0),
-            }
             self.read();
         }
         if readiness.writable {
@@ -134,9 +129,14 @@ impl Link {
     }
 
     fn read(&self) {
-        let Some(incoming) = self.with(Core::receive) else {
+        let Some((incoming, gone)) = self.with(|core| (core.receive(), core.count_gone())) else {
             return;
         };
+        // Counted afterwards and told first: the callback of a message comes before the answer to it,
+        // whichever thread has sent it.
+        if gone > 0 {
+            self.tell_numbers(ChannelEvent::Written, gone as f64, 0.0);
+        }
         if let Some(batch) = incoming.batch {
             self.deliver(batch, &incoming.with_descriptor);
         }

@@ -226,6 +226,21 @@ fn a_message_over_the_limit_ends_reading() {
 }
 
 #[test]
+fn what_another_thread_has_sent_can_be_counted_without_sending() {
+    let (mut channel, _peer) = pair(Mode::Json);
+    channel.hold(b"1\n".to_vec());
+    channel.hold(b"2\n".to_vec());
+    assert_eq!(channel.count_gone(), 0);
+    let sender = channel.sender();
+    std::thread::spawn(move || sender.flush_held())
+        .join()
+        .unwrap();
+    assert_eq!(channel.count_gone(), 2);
+    assert_eq!(channel.flush(), Ok(0));
+    assert!(!channel.wants_write());
+}
+
+#[test]
 fn what_is_held_back_leaves_together_and_is_counted_once() {
     let (mut channel, mut peer) = pair(Mode::Json);
     for text in ["1\n", "2\n", "3\n"] {
