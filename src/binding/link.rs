@@ -167,18 +167,27 @@ impl Link {
     }
 
     fn deliver(&self, batch: Batch, owners: &[u32]) {
-        if self.mode() == Some(Mode::Advanced) {
-            let count = batch.len();
-            if let Some(size) = self.post(&batch) {
-                self.tell_frames(count, owners, |env| raw::number(env, size as f64));
-                Core::recycle(batch);
-            } else {
-                self.tell_frames(count, owners, |env| {
-                    Ok(convert::buffer(env, batch.into_bytes())?.raw())
-                });
-            }
-            return;
+        match self.mode() {
+            // The handler of what was told before has closed the channel.
+            None => {}
+            Some(Mode::Json) => self.deliver_lines(batch, owners),
+            Some(Mode::Advanced) => self.deliver_bytes(batch, owners),
         }
+    }
+
+    fn deliver_bytes(&self, batch: Batch, owners: &[u32]) {
+        let count = batch.len();
+        if let Some(size) = self.post(&batch) {
+            self.tell_frames(count, owners, |env| raw::number(env, size as f64));
+            Core::recycle(batch);
+        } else {
+            self.tell_frames(count, owners, |env| {
+                Ok(convert::buffer(env, batch.into_bytes())?.raw())
+            });
+        }
+    }
+
+    fn deliver_lines(&self, batch: Batch, owners: &[u32]) {
         let mut first = 0;
         while first < batch.len() {
             let lines = batch.lines(first);
