@@ -1,9 +1,9 @@
 'use strict';
 
 const v8 = require('node:v8');
-const { native } = require('../backend.js');
+const { PREFIX, SMALL } = require('./plain/format.js');
 const { OTHER, read } = require('./plain/read.js');
-const { PREFIX, room, write } = require('./plain/write.js');
+const { room, write } = require('./plain/write.js');
 
 const LONGEST = 0xffff_ffff;
 
@@ -13,7 +13,7 @@ const NOT_A_VIEW = 1;
 
 const prefix = Buffer.alloc(PREFIX);
 /** Small batches, one at a time: a Buffer for each would cost more than what is in it. */
-const inbox = Buffer.allocUnsafeSlow(native.SMALL_FRAME);
+const inbox = Buffer.allocUnsafeSlow(SMALL);
 
 // The methods with an underscore are V8's delegate, as node:v8 documents it; the types omit them.
 const DefaultSerializer = /** @type {any} */ (v8.DefaultSerializer);

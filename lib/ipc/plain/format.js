@@ -1,6 +1,7 @@
 'use strict';
 
 const v8 = require('node:v8');
+const { native } = require('../../backend.js');
 
 /**
  * V8's serialisation of plain messages: objects and arrays of strings, numbers and the like. V8 itself
@@ -24,6 +25,12 @@ const Tag = Object.freeze({
   END_ARRAY: 0x24, // $
 });
 
+/** Bytes that the length before a frame takes: a big-endian u32. */
+const PREFIX = 4;
+
+/** Bytes of a frame up to which it is small. */
+const SMALL = native.SMALL_FRAME;
+
 /** The version of the format that this V8 writes. */
 const [, VERSION] = v8.serialize(null);
 
@@ -35,4 +42,4 @@ const SAMPLE = Object.freeze({
   text: 'é', more: 'x'.repeat(SHORT + 1), list: [1, -1, 0.5, -0, 2 ** 31, null, undefined, true, false, {}],
 });
 
-module.exports = { SAMPLE, SHORT, Tag, VERSION };
+module.exports = { PREFIX, SAMPLE, SHORT, SMALL, Tag, VERSION };

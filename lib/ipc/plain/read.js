@@ -2,10 +2,8 @@
 
 const { isDeepStrictEqual } = require('node:util');
 const v8 = require('node:v8');
-const { SAMPLE, SHORT, Tag, VERSION } = require('./format.js');
+const { SAMPLE, SHORT, SMALL, Tag, VERSION } = require('./format.js');
 
-/** Bytes of a frame up to which it is small. */
-const SMALL = 16_384;
 /** Objects within objects. */
 const MOST_DEPTH = 64;
 /** Short strings that came before, for the names of properties come again and again; a power of 2. */
@@ -14,11 +12,11 @@ const known = Array(256).fill('');
 /** What is not plain. */
 const OTHER = Symbol('other');
 
-const double = new Float64Array(1);
-const bytesOfDouble = new Uint8Array(double.buffer);
+const DOUBLE = Float64Array.BYTES_PER_ELEMENT;
+const NOTHING = Buffer.alloc(0);
 
 /** The frame being read. Behind its end are other bytes, or nothing. @type {Buffer} */
-let bytes = Buffer.alloc(0);
+let bytes = NOTHING;
 /** Where the next byte is. */
 let at = 0;
 let end = 0;
@@ -67,8 +65,9 @@ function readInt32() {
 }
 
 function readDouble() {
-  for (let index = 0; index < bytesOfDouble.length; index++) bytesOfDouble[index] = bytes[at++];
-  return double[0];
+  const start = at;
+  at += DOUBLE;
+  return at > end ? OTHER : bytes.readDoubleLE(start);
 }
 
 /** @returns {any} */
@@ -128,13 +127,15 @@ function readArray() {
  * @returns {any} the message; OTHER if it is not plain or not small, or no message at all
  */
 function read(batch, first, last) {
-  if (last - first > SMALL) return OTHER;
+  const isKnownVersion = batch[first] === Tag.VERSION && batch[first + 1] === VERSION;
+  if (!isKnownVersion || last - first > SMALL) return OTHER;
   bytes = batch;
-  at = first;
+  at = first + 2;
   end = last;
   depth = 0;
-  if (bytes[at++] !== Tag.VERSION || bytes[at++] !== VERSION) return OTHER;
   const message = readValue();
+  // A large batch must not stay for the small message at its end.
+  bytes = NOTHING;
   return at === end ? message : OTHER;
 }
 

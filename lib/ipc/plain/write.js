@@ -2,11 +2,8 @@
 
 const { isProxy } = require('node:util').types;
 const v8 = require('node:v8');
-const { native } = require('../../backend.js');
-const { SAMPLE, SHORT, Tag, VERSION } = require('./format.js');
+const { PREFIX, SAMPLE, SHORT, SMALL, Tag, VERSION } = require('./format.js');
 
-/** Bytes that the length before a frame takes: a big-endian u32. */
-const PREFIX = 4;
 /** What any value but a string needs at most, and what surrounds a string: tags and numbers. */
 const MARGIN = 16;
 /** Bytes of a character in UTF-8 at most. */
@@ -19,9 +16,7 @@ const { prototype: ofArrays } = Array;
 const { toString } = ofObjects;
 
 /** The frame that was written last. Frames of this size are copied when they are sent. */
-const room = Buffer.allocUnsafeSlow(native.SMALL_FRAME);
-const double = new Float64Array(1);
-const bytesOfDouble = new Uint8Array(double.buffer);
+const room = Buffer.allocUnsafeSlow(SMALL);
 
 /** Where the next byte goes. */
 let at = 0;
@@ -69,9 +64,7 @@ function writeNumber(value) {
     writeVarint(((value << 1) ^ (value >> 31)) >>> 0);
   } else {
     room[at++] = Tag.DOUBLE;
-    double[0] = value;
-    room.set(bytesOfDouble, at);
-    at += bytesOfDouble.length;
+    at = room.writeDoubleLE(value, at);
   }
   return true;
 }
@@ -158,4 +151,4 @@ function write(message) {
 
 const isKnown = v8.serialize(SAMPLE).equals(room.subarray(PREFIX, write(SAMPLE)));
 
-module.exports = { PREFIX, room, write: isKnown ? write : () => 0 };
+module.exports = { room, write: isKnown ? write : () => 0 };
